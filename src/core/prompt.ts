@@ -1,0 +1,82 @@
+/** Where a line of a prompt came from. `criterion` is the weakest one of the attempt that called for it. */
+export type Origin =
+  | { readonly type: 'start' }
+  | { readonly type: 'person' }
+  | {
+      readonly type: 'proposal';
+      readonly parent: string;
+      readonly query: string;
+      readonly criterion: string | null;
+    };
+
+/**
+ * One instruction of a prompt. `lead` is what stands before its text (line break, indent, marker), kept so that a person's
+ * own text comes back letter for letter. A locked bullet is in every prompt that descends from this one.
+ */
+export interface Bullet {
+  readonly id: string;
+  readonly text: string;
+  readonly lead: string;
+  readonly locked: boolean;
+  readonly origin: Origin;
+}
+
+/** A system prompt: an opening and any number of bullets. Proposals keep to `maxBullets`; a person's own may have more. */
+export interface Prompt {
+  readonly opening: string;
+  /** A locked opening is kept word for word by every proposal. */
+  readonly openingLocked: boolean;
+  readonly bullets: readonly Bullet[];
+}
+
+/** Proposals keep to this many bullets (DESIGN; the authors ask their optimizer for about as many). */
+export const maxBullets = 8;
+
+const bulletLine = /(?:^|\n)[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+(?=\S)/g;
+
+/** Reads text as an opening and bullets. Lossless: `promptText(parsePrompt(text))` is `text`, whatever it is. */
+export function parsePrompt(
+  text: string,
+  idPrefix = 'start',
+  origin: Origin = { type: 'start' },
+): Prompt {
+  const leads = [...text.matchAll(bulletLine)];
+  const bullets = leads.map((lead, i): Bullet => {
+    const from = lead.index + lead[0].length;
+    const to = leads[i + 1]?.index ?? text.length;
+    return {
+      id: `${idPrefix}.${String(i)}`,
+      text: text.slice(from, to),
+      lead: lead[0],
+      locked: false,
+      origin,
+    };
+  });
+  return { opening: text.slice(0, leads[0]?.index ?? text.length), openingLocked: false, bullets };
+}
+
+/** The prompt as the model reads it. */
+export function promptText(prompt: Prompt): string {
+  return prompt.opening + prompt.bullets.map((b) => b.lead + b.text).join('');
+}
+
+/** A bullet in the app's own layout: on a line of its own, after a dash. */
+export function makeBullet(id: string, text: string, origin: Origin): Bullet {
+  return { id, text, lead: '\n- ', locked: false, origin };
+}
+
+/** Case, spacing, quotes and end punctuation do not make two lines different. */
+export function normalise(line: string): string {
+  return line
+    .toLowerCase()
+    .replace(/["'“”‘’`*_]/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/[\s.;,:!]+$/, '')
+    .trim();
+}
+
+/** True if the two say the same to a reader: same opening and same bullets in the same order, up to `normalise`. */
+export function samePrompt(a: Prompt, b: Prompt): boolean {
+  const lines = (p: Prompt) => [p.opening, ...p.bullets.map((x) => x.text)].map(normalise);
+  return lines(a).join('\n') === lines(b).join('\n');
+}

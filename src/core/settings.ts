@@ -1,0 +1,178 @@
+import type { Role } from './llm.ts';
+
+/**
+ * Beam search, or one of the paper's ablations of it. `greedy` follows one prompt; `greedy-monte-carlo` draws as many
+ * proposals a level, but each from any prompt found so far, at random, rather than from the best ones.
+ */
+export type Strategy = 'beam' | 'greedy' | 'greedy-monte-carlo';
+
+/**
+ * How prompts are ranked. `blocks`: all of a level's prompts answer the same queries and the parents compete too.
+ * `path`: the authors' way, a prompt is tried on the next query of its own path and rewards are averaged along it.
+ */
+export type Ranking = 'blocks' | 'path';
+
+export interface SearchSettings {
+  readonly strategy: Strategy;
+  readonly ranking: Ranking;
+  /** Beam width W. */
+  readonly width: number;
+  /** Proposals n for each prompt of the beam. */
+  readonly proposals: number;
+  /** Levels D. */
+  readonly depth: number;
+  /** How often a level that needed no rewrite may lengthen the search by one. */
+  readonly extraDepth: number;
+  /** Queries that a level's prompts are tried on; `path` ranking takes one. */
+  readonly queriesPerLevel: number;
+  /** A mean rating above this needs no rewrite; 5 or more switches the rule off but for all fives. */
+  readonly skipAbove: number;
+  /** How many of the newest former prompts of its path the optimizer is shown. */
+  readonly formerPrompts: number;
+}
+
+export interface ExampleSettings {
+  /** K, the examples that go before each query; 0 for none. */
+  readonly count: number;
+  readonly retrieval: 'nearest' | 'random';
+  readonly similarity: 'lexical' | 'embedding';
+  readonly improve: {
+    /** Rewriting rounds R of stage 1; 0 leaves the examples as they are. */
+    readonly rounds: number;
+    /** All examples, or only those that some query of this run will be shown. */
+    readonly which: 'all' | 'in-use';
+    /** Keep a rewrite that is at least as good as the best so far (the authors'), or only a better one. */
+    readonly accept: 'at-least' | 'better';
+  };
+}
+
+export interface CriteriaSettings {
+  /** Chosen by the evaluator for each query, or the same `fixed` ones for all. */
+  readonly mode: 'dynamic' | 'fixed';
+  readonly fixed: readonly string[];
+  readonly atLeast: number;
+  readonly atMost: number;
+  /** Whether the evaluator may propose a criterion of its own. */
+  readonly propose: boolean;
+}
+
+export interface JudgeSettings {
+  /** Expected value over the probabilities of 1…5, one request a criterion; or one written reply with a reason and a score for all. */
+  readonly rating: 'probabilities' | 'written';
+  /** An unreadable rating leaves the attempt out of every mean, or counts 0 as the authors do. */
+  readonly unreadable: 'leave-out' | 'zero';
+}
+
+export interface EvaluationSettings {
+  /** Queries on which finalists meet; 0 takes the search's own ranking. */
+  readonly selection: number;
+  /** Queries of the verdict; 0 gives none. */
+  readonly test: number;
+  /** Whether the hand-written prompt is tried on the test queries too. */
+  readonly handWritten: boolean;
+  /** Whether the judge must first show that it tells an example's own answer from another's. */
+  readonly judgeCheck: boolean;
+}
+
+/** Everything a run depends on besides its models, its data and its starting prompt. */
+export interface Settings {
+  readonly preset: PresetName | 'custom';
+  /** Any integer in [0, 2³¹−1]. */
+  readonly seed: number;
+  /** Whether stage 2 runs and answers see a system prompt; without it only the examples are optimised (an ablation of the paper). */
+  readonly systemPrompt: boolean;
+  readonly search: SearchSettings;
+  readonly examples: ExampleSettings;
+  /** Criteria of stage 1 (examples) and of stage 2 (prompts), separately. */
+  readonly criteria: { readonly examples: CriteriaSettings; readonly prompts: CriteriaSettings };
+  readonly judge: JudgeSettings;
+  readonly evaluation: EvaluationSettings;
+  readonly temperature: Readonly<Record<Role, number>>;
+  /** Token limits of the two kinds of long reply. */
+  readonly answerTokens: number;
+  readonly promptTokens: number;
+}
+
+export type PresetName = 'quick' | 'standard' | 'paper';
+
+const generalCriteria = ['Helpfulness', 'Clarity', 'Factuality', 'Depth', 'Engagement'] as const;
+
+function criteriaFor(atLeast: number, atMost: number): CriteriaSettings {
+  return { mode: 'dynamic', fixed: generalCriteria, atLeast, atMost, propose: true };
+}
+
+const quick: Settings = {
+  preset: 'quick',
+  seed: 1,
+  systemPrompt: true,
+  search: {
+    strategy: 'beam',
+    ranking: 'blocks',
+    width: 2,
+    proposals: 2,
+    depth: 4,
+    extraDepth: 0,
+    queriesPerLevel: 4,
+    skipAbove: 5,
+    formerPrompts: 5,
+  },
+  examples: {
+    count: 2,
+    retrieval: 'nearest',
+    similarity: 'lexical',
+    improve: { rounds: 1, which: 'in-use', accept: 'better' },
+  },
+  criteria: { examples: criteriaFor(3, 6), prompts: criteriaFor(2, 5) },
+  judge: { rating: 'probabilities', unreadable: 'leave-out' },
+  evaluation: { selection: 12, test: 20, handWritten: true, judgeCheck: true },
+  // Answers and ratings are greedy, so that two prompts differ by the prompt alone; proposals must differ from each other.
+  temperature: { base: 0, evaluator: 0, optimizer: 0.7 },
+  answerTokens: 160,
+  promptTokens: 320,
+};
+
+const standard: Settings = {
+  ...quick,
+  preset: 'standard',
+  search: { ...quick.search, width: 3, proposals: 3, depth: 8, queriesPerLevel: 6 },
+  examples: {
+    ...quick.examples,
+    count: 3,
+    improve: { rounds: 2, which: 'all', accept: 'better' },
+  },
+  evaluation: { ...quick.evaluation, selection: 24, test: 60 },
+  answerTokens: 256,
+};
+
+const paper: Settings = {
+  ...quick,
+  preset: 'paper',
+  search: {
+    strategy: 'beam',
+    ranking: 'path',
+    width: 2,
+    proposals: 3,
+    depth: 20,
+    extraDepth: 10,
+    queriesPerLevel: 1,
+    skipAbove: 4.5,
+    formerPrompts: 5,
+  },
+  examples: {
+    ...quick.examples,
+    count: 2,
+    improve: { rounds: 5, which: 'all', accept: 'at-least' },
+  },
+  judge: { rating: 'written', unreadable: 'zero' },
+  // The authors take the search's own winner and test elsewhere; the verdict at the end is ours and changes no decision.
+  evaluation: { selection: 0, test: 60, handWritten: true, judgeCheck: true },
+  temperature: { base: 0, evaluator: 0, optimizer: 0.2 },
+  answerTokens: 512,
+  promptTokens: 512,
+};
+
+/** The three ways to run that are named on screen. `paper` takes the authors' decisions (npm run reference). */
+export const presets: Readonly<Record<PresetName, Settings>> = { quick, standard, paper };
+
+/** The paper's starting prompt. */
+export const plainStart = 'You are a helpful assistant.';
