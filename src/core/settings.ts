@@ -1,8 +1,8 @@
 import type { Role } from './llm.ts';
 
 /**
- * Beam search, or one of the paper's ablations of it. `greedy` follows one prompt; `greedy-monte-carlo` draws as many
- * proposals a level, but each from any prompt found so far, at random, rather than from the best ones.
+ * Beam search, or one of the paper's ablations of it. `greedy` follows the single best prompt with n proposals a level;
+ * `greedy-monte-carlo` follows it too but draws W · n proposals a level, as many prompts as the beam would try.
  */
 export type Strategy = 'beam' | 'greedy' | 'greedy-monte-carlo';
 
@@ -25,10 +25,12 @@ export interface SearchSettings {
   readonly extraDepth: number;
   /** Queries that a level's prompts are tried on; `path` ranking takes one. */
   readonly queriesPerLevel: number;
-  /** A mean rating above this needs no rewrite; 5 or more switches the rule off but for all fives. */
+  /** A mean rating above this needs no rewrite; at 5 only all fives are left alone. */
   readonly skipAbove: number;
-  /** How many of the newest former prompts of its path the optimizer is shown. */
+  /** How many of the newest prompts of a path the optimizer is shown, the current one among them. */
   readonly formerPrompts: number;
+  /** A proposal that says what an earlier candidate says is refused, or tried all the same as the authors do. */
+  readonly repeats: 'refuse' | 'try';
 }
 
 export interface ExampleSettings {
@@ -43,6 +45,8 @@ export interface ExampleSettings {
     readonly which: 'all' | 'in-use';
     /** Keep a rewrite that is at least as good as the best so far (the authors'), or only a better one. */
     readonly accept: 'at-least' | 'better';
+    /** What a round rewrites: the latest answer, kept or not (the authors'), or the best so far. */
+    readonly from: 'latest' | 'best';
   };
 }
 
@@ -93,6 +97,21 @@ export interface Settings {
   readonly promptTokens: number;
 }
 
+/** The beam width and proposals a member that the strategy comes down to. */
+export function breadth({ strategy, width, proposals }: SearchSettings): {
+  readonly width: number;
+  readonly proposals: number;
+} {
+  switch (strategy) {
+    case 'beam':
+      return { width, proposals };
+    case 'greedy':
+      return { width: 1, proposals };
+    case 'greedy-monte-carlo':
+      return { width: 1, proposals: width * proposals };
+  }
+}
+
 export type PresetName = 'quick' | 'standard' | 'paper';
 
 const generalCriteria = ['Helpfulness', 'Clarity', 'Factuality', 'Depth', 'Engagement'] as const;
@@ -111,16 +130,17 @@ const quick: Settings = {
     width: 2,
     proposals: 2,
     depth: 4,
-    extraDepth: 0,
+    extraDepth: 2,
     queriesPerLevel: 4,
-    skipAbove: 5,
+    skipAbove: 4.5,
     formerPrompts: 5,
+    repeats: 'refuse',
   },
   examples: {
     count: 2,
     retrieval: 'nearest',
     similarity: 'lexical',
-    improve: { rounds: 1, which: 'in-use', accept: 'better' },
+    improve: { rounds: 1, which: 'in-use', accept: 'better', from: 'best' },
   },
   criteria: { examples: criteriaFor(3, 6), prompts: criteriaFor(2, 5) },
   judge: { rating: 'probabilities', unreadable: 'leave-out' },
@@ -134,11 +154,11 @@ const quick: Settings = {
 const standard: Settings = {
   ...quick,
   preset: 'standard',
-  search: { ...quick.search, width: 3, proposals: 3, depth: 8, queriesPerLevel: 6 },
+  search: { ...quick.search, width: 3, proposals: 3, depth: 8, extraDepth: 4, queriesPerLevel: 6 },
   examples: {
     ...quick.examples,
     count: 3,
-    improve: { rounds: 2, which: 'all', accept: 'better' },
+    improve: { rounds: 2, which: 'all', accept: 'better', from: 'best' },
   },
   evaluation: { ...quick.evaluation, selection: 24, test: 60 },
   answerTokens: 256,
@@ -157,11 +177,12 @@ const paper: Settings = {
     queriesPerLevel: 1,
     skipAbove: 4.5,
     formerPrompts: 5,
+    repeats: 'try',
   },
   examples: {
     ...quick.examples,
     count: 2,
-    improve: { rounds: 5, which: 'all', accept: 'at-least' },
+    improve: { rounds: 5, which: 'all', accept: 'at-least', from: 'latest' },
   },
   judge: { rating: 'written', unreadable: 'zero' },
   // The authors take the search's own winner and test elsewhere; the verdict at the end is ours and changes no decision.

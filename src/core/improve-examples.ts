@@ -1,0 +1,123 @@
+import type { Example, SearchEvent } from './events.ts';
+import { inOrder } from './in-order.ts';
+import { chooseCriteria, judge, keysOf, withReasons, type Judgement } from './judge.ts';
+import type { Rating } from './rating.ts';
+import { askText, stopAsked, type Search } from './world.ts';
+
+/** A rating this close to 5 leaves nothing to improve; written ratings are whole. */
+const perfect = 4.95;
+
+interface Version extends Judgement {
+  readonly round: number;
+  readonly answer: string;
+}
+
+/**
+ * Stage 1 (DRPO §3.2): each example's answer is rewritten by the optimizer from the evaluator's criticism, re-rated, and the
+ * best kept. Returns all examples, the improved ones with their new answer.
+ */
+export async function* improveExamples(
+  search: Search,
+  examples: readonly Example[],
+  inUse: ReadonlySet<string>,
+): AsyncGenerator<SearchEvent, readonly Example[]> {
+  const { rounds, which } = search.settings.examples.improve;
+  if (rounds === 0) return examples;
+  const chosen = examples.filter((e) => which === 'all' || inUse.has(e.id));
+  const queries = chosen.map(asQuery);
+  yield* chooseCriteria(search, queries, search.settings.criteria.examples);
+  const improved = new Map<string, string>();
+  // Between examples is where a stop can take hold; as many are under way as the model takes at once.
+  const limit = search.llms.optimizer.info.concurrency;
+  for (let i = 0; i < chosen.length; i += limit) {
+    if (yield* stopAsked(search)) break;
+    const group = chosen.slice(i, i + limit);
+    const tasks = group.map((example) => () => collect(improveOne(search, example)));
+    let at = 0;
+    for await (const { events, result } of inOrder(tasks, limit)) {
+      yield* events;
+      const example = group[at++];
+      if (example) improved.set(example.id, result);
+    }
+  }
+  return examples.map((e) => ({ ...e, answer: improved.get(e.id) ?? e.answer }));
+}
+
+/** An example's query under an id of its own, so that its criteria are not those of a training query. */
+export function asQuery(example: Example): { readonly id: string; readonly text: string } {
+  return { id: `example:${example.id}`, text: example.query };
+}
+
+async function* improveOne(search: Search, example: Example): AsyncGenerator<SearchEvent, string> {
+  const { rounds, accept, from } = search.settings.examples.improve;
+  let latest = await rateVersion(search, example, 0, example.answer);
+  let best = latest;
+  yield rated(example, latest);
+  for (let round = 1; round <= rounds; round++) {
+    // The authors look at the ratings only after a round, so that even a perfect answer is rewritten once.
+    if (isPerfect(best.ratings) && (round > 1 || accept === 'better')) break;
+    const source = from === 'best' ? best : latest;
+    const rewritten = await rewrite(search, example, source, round);
+    if (typeof rewritten !== 'string') {
+      yield { type: 'example-refused', example: example.id, round, ...rewritten };
+      continue;
+    }
+    latest = await rateVersion(search, example, round, rewritten);
+    yield rated(example, latest);
+    if (isBetter(latest, best, accept)) best = latest;
+  }
+  yield { type: 'example-kept', example: example.id, round: best.round, answer: best.answer };
+  return best.answer;
+}
+
+async function rateVersion(
+  search: Search,
+  example: Example,
+  round: number,
+  answer: string,
+): Promise<Version> {
+  const { id } = asQuery(example);
+  return { round, answer, ...(await judge(search, { id, query: example.query, answer })) };
+}
+
+function rated(example: Example, version: Version): SearchEvent {
+  return { type: 'example-rated', example: example.id, ...version };
+}
+
+async function rewrite(search: Search, example: Example, source: Version, round: number) {
+  const judged = { id: asQuery(example).id, query: example.query, answer: source.answer };
+  const { ratings } = await withReasons(search, judged, source.ratings ?? []);
+  const reply = await askText(search, {
+    role: 'optimizer',
+    purpose: 'improve',
+    ask: search.profiles.optimizer.improve({ ...judged, ratings }),
+    maxTokens: search.settings.answerTokens,
+    place: [example.id, round],
+  });
+  const replies = keysOf([reply]);
+  if (reply.finish === 'length') return { why: 'cut', replies } as const;
+  const answer = search.profiles.optimizer.readAnswer(reply.text);
+  if (answer === null) return { why: 'unreadable', replies } as const;
+  return answer === source.answer ? ({ why: 'same', replies } as const) : answer;
+}
+
+function isPerfect(ratings: readonly Rating[] | null): boolean {
+  return ratings !== null && ratings.length > 0 && ratings.every((r) => r.score >= perfect);
+}
+
+/** The authors compare sums; criteria are the same for all versions, so means order them alike. */
+function isBetter(next: Version, best: Version, accept: 'at-least' | 'better'): boolean {
+  const [a, b] = [next.reward ?? 0, best.reward ?? 0];
+  return accept === 'at-least' ? a >= b : a > b;
+}
+
+async function collect<R>(
+  generator: AsyncGenerator<SearchEvent, R>,
+): Promise<{ readonly events: readonly SearchEvent[]; readonly result: R }> {
+  const events: SearchEvent[] = [];
+  for (;;) {
+    const next = await generator.next();
+    if (next.done) return { events, result: next.value };
+    events.push(next.value);
+  }
+}

@@ -1,0 +1,222 @@
+import type { ChosenCriteria, Criterion } from './criteria.ts';
+import type { Query, SearchEvent } from './events.ts';
+import { allInOrder, inOrder } from './in-order.ts';
+import type { Cut, LlmReply } from './llm.ts';
+import type { Choice } from './profile.ts';
+import { normalise } from './prompt.ts';
+import { expectedScore, reward, type Rating } from './rating.ts';
+import type { CriteriaSettings } from './settings.ts';
+import { askChoice, askText, type Search } from './world.ts';
+
+/** An answer as the judge sees it. `id` names the query whose criteria count. */
+export interface Judged {
+  readonly id: string;
+  readonly query: string;
+  readonly answer: string;
+}
+
+/** A judgement: ratings (null if unreadable), their mean, and what the requests cost in context. */
+export interface Judgement {
+  readonly ratings: readonly Rating[] | null;
+  readonly reward: number | null;
+  readonly cuts: readonly Cut[];
+  readonly replies: readonly string[];
+}
+
+const digits = ['1', '2', '3', '4', '5'] as const;
+
+/** How many requests the evaluator takes at once. */
+export function judgeLimit(search: Search): number {
+  return search.llms.evaluator.info.concurrency;
+}
+
+/**
+ * Makes sure that every query has its criteria (DRPO §3.3: chosen once a query, kept for the run). All that are missing
+ * are asked for together, since these requests share their beginning.
+ */
+export async function* chooseCriteria(
+  search: Search,
+  queries: readonly Pick<Query, 'id' | 'text'>[],
+  settings: CriteriaSettings,
+): AsyncGenerator<SearchEvent, void> {
+  const missing = queries.filter(
+    (q, i) => !search.chosen.has(q.id) && queries.findIndex((x) => x.id === q.id) === i,
+  );
+  const tasks = missing.map((query) => () => chooseFor(search, query.text, settings));
+  let i = 0;
+  for await (const { chosen, replies } of inOrder(tasks, judgeLimit(search))) {
+    const query = missing[i++];
+    if (!query) return;
+    search.chosen.set(query.id, chosen);
+    yield { type: 'criteria', query: query.id, chosen, replies };
+  }
+}
+
+async function chooseFor(
+  search: Search,
+  query: string,
+  settings: CriteriaSettings,
+): Promise<{ chosen: ChosenCriteria; replies: readonly string[] }> {
+  const fixed = knownNames(search.criteria, settings.fixed);
+  const names = fixed.length > 0 ? fixed : search.criteria.map((c) => c.name);
+  if (settings.mode === 'fixed') {
+    return { chosen: { names, proposed: null, fallback: false }, replies: [] };
+  }
+  const { atLeast, atMost, propose } = settings;
+  const profile = search.profiles.evaluator;
+  const reply = await askText(search, {
+    role: 'evaluator',
+    purpose: 'choose-criteria',
+    ask: profile.chooseCriteria({ query, criteria: search.criteria, atLeast, atMost, propose }),
+    maxTokens: 80,
+    place: [query],
+  });
+  const choice = profile.readChoice(reply.text);
+  return {
+    chosen: settle(choice, search.criteria, { ...settings, fixed: names }),
+    replies: keysOf([reply]),
+  };
+}
+
+/** Names matched to the list, at most `atMost`; where there are too few, the general ones fill up. */
+function settle(
+  choice: Choice | null,
+  criteria: readonly Criterion[],
+  { fixed, atLeast, atMost, propose }: CriteriaSettings,
+): ChosenCriteria {
+  const listed = [...new Set(knownNames(criteria, choice?.names ?? []))].slice(0, atMost);
+  const offered = propose ? (choice?.proposed ?? null) : null;
+  const isNew = offered !== null && knownNames(criteria, [offered.name]).length === 0;
+  const proposed: Criterion | null =
+    isNew && listed.length < atMost
+      ? {
+          name: offered.name,
+          definition: offered.definition,
+          low: 'it fails on this altogether.',
+          high: 'nothing is missing on this.',
+        }
+      : null;
+  const chosen = proposed ? [...listed, proposed.name] : listed;
+  const filling = fixed.filter((name) => !chosen.includes(name));
+  return {
+    names: [...chosen, ...filling.slice(0, Math.max(0, atLeast - chosen.length))],
+    proposed,
+    fallback: chosen.length === 0,
+  };
+}
+
+function knownNames(criteria: readonly Criterion[], names: readonly string[]): string[] {
+  const byName = new Map(criteria.map((c) => [normalise(c.name).replace(/[\s-]/g, ''), c.name]));
+  return names.flatMap((name) => byName.get(normalise(name).replace(/[\s-]/g, '')) ?? []);
+}
+
+/** Rates an answer on its query's criteria, which must have been chosen. */
+export async function judge(search: Search, judged: Judged): Promise<Judgement> {
+  const chosen = search.chosen.get(judged.id);
+  if (!chosen) throw new Error(`no criteria chosen for query ${judged.id}`);
+  const criteria = chosen.names.flatMap((name) => {
+    const listed = search.criteria.find((c) => c.name === name);
+    return listed ?? (chosen.proposed?.name === name ? chosen.proposed : []);
+  });
+  return search.settings.judge.rating === 'probabilities'
+    ? judgeByProbabilities(search, judged, criteria)
+    : judgeInWriting(search, judged, criteria);
+}
+
+async function judgeByProbabilities(
+  search: Search,
+  { query, answer }: Judged,
+  criteria: readonly Criterion[],
+): Promise<Judgement> {
+  const { evaluator } = search.profiles;
+  const tasks = criteria.map(
+    (criterion) => () =>
+      askChoice(search, 'rate', evaluator.rate({ query, answer, criterion }), digits),
+  );
+  const replies = await allInOrder(tasks, judgeLimit(search));
+  const ratings = replies.map(({ probabilities }, i): Rating => ({
+    criterion: criteria[i]?.name ?? '',
+    score: expectedScore(probabilities),
+    probabilities,
+  }));
+  return judgement(ratings, replies);
+}
+
+async function judgeInWriting(
+  search: Search,
+  { query, answer }: Judged,
+  criteria: readonly Criterion[],
+): Promise<Judgement> {
+  const { evaluator } = search.profiles;
+  const reply = await askText(search, {
+    role: 'evaluator',
+    purpose: 'rate',
+    ask: evaluator.rateAll({ query, answer, criteria }),
+    maxTokens: 40 + 48 * criteria.length,
+    place: [query, answer],
+  });
+  return judgement(evaluator.readRatings(reply.text, criteria), [reply]);
+}
+
+function judgement(ratings: readonly Rating[] | null, replies: readonly LlmReply[]): Judgement {
+  return {
+    ratings,
+    reward: reward(ratings),
+    cuts: replies.flatMap((r) => r.cut),
+    replies: keysOf(replies),
+  };
+}
+
+/** The journal's keys of replies; none where nothing keeps them. */
+export function keysOf(replies: readonly LlmReply[]): readonly string[] {
+  return replies.flatMap((r) => r.key ?? []);
+}
+
+/** Ratings from the weakest up; ties keep their order. */
+export function weakest(ratings: readonly Rating[]): Rating[] {
+  return [...ratings].sort((a, b) => a.score - b.score);
+}
+
+/**
+ * The ratings with reasons for the (at most two) weakest that are below 4.5 and have none: criticism is asked for only
+ * where it is used, right before a rewrite.
+ */
+export async function withReasons(
+  search: Search,
+  judged: Judged,
+  ratings: readonly Rating[],
+): Promise<{ readonly ratings: readonly Rating[]; readonly explained: readonly Explained[] }> {
+  const chosen = search.chosen.get(judged.id);
+  const silent = weakest(ratings).filter((r) => r.reason === undefined && r.score < 4.5);
+  const explained: Explained[] = [];
+  for (const rating of silent.slice(0, 2)) {
+    const criterion = search.criteria.find((c) => c.name === rating.criterion) ?? chosen?.proposed;
+    if (!criterion) continue;
+    const reply = await askText(search, {
+      role: 'evaluator',
+      purpose: 'explain',
+      ask: search.profiles.evaluator.explain({ ...judged, criterion, score: rating.score }),
+      maxTokens: 64,
+      place: [judged.query, judged.answer, rating.criterion],
+    });
+    const reason = search.profiles.evaluator.readReason(reply.text);
+    if (reason !== null) {
+      explained.push({ criterion: rating.criterion, reason, replies: keysOf([reply]) });
+    }
+  }
+  const reasons = new Map(explained.map((e) => [e.criterion, e.reason]));
+  return {
+    explained,
+    ratings: ratings.map((r) => {
+      const reason = reasons.get(r.criterion);
+      return reason === undefined ? r : { ...r, reason };
+    }),
+  };
+}
+
+/** A reason that was asked for. */
+export interface Explained {
+  readonly criterion: string;
+  readonly reason: string;
+  readonly replies: readonly string[];
+}

@@ -1,0 +1,222 @@
+import type { Criterion } from '../criteria.ts';
+import type { Message, Part } from '../llm.ts';
+import type { Ask, Evidence, Profile } from '../profile.ts';
+import { promptText, type Prompt } from '../prompt.ts';
+import { dropOrder, droppable, keep, longText } from './parts.ts';
+import {
+  readAnswerText,
+  readListedNames,
+  readPromptText,
+  readScoredLines,
+  readSentence,
+} from './read.ts';
+
+/**
+ * Chat messages for instruction-tuned models. Each purpose has one fixed system message; what changes comes last, so
+ * requests of one purpose share their beginning.
+ */
+export const instruct: Profile = {
+  id: 'instruct',
+  form: 'chat',
+
+  answer({ prompt, examples, query }) {
+    const text = prompt ? promptText(prompt) : '';
+    const shown = examples.flatMap((example, i): Message[] => {
+      // The least similar example is the first to go.
+      const drop = droppable(dropOrder.example + examples.length - i, `example ${String(i + 1)}`);
+      return [
+        { role: 'user', parts: [{ text: example.query, drop }] },
+        { role: 'assistant', parts: [{ text: example.answer, drop }] },
+      ];
+    });
+    return chat([
+      ...(text === '' ? [] : [message('system', [keep(text)])]),
+      ...shown,
+      message('user', [longText(query, dropOrder.query, 'the query')]),
+    ]);
+  },
+
+  chooseCriteria({ query, criteria, atLeast, atMost, propose }) {
+    return chat([
+      message('system', [
+        keep(
+          'You decide what matters when an answer to a question is judged. ' +
+            'You are given a list of criteria and a question, and you pick the criteria that matter most for it.',
+        ),
+      ]),
+      message('user', [
+        keep('Criteria:\n'),
+        ...criteriaList(criteria),
+        keep('\nQuestion:\n'),
+        longText(query, dropOrder.query, 'the query'),
+        keep(
+          `\n\nWhich ${String(atLeast)} to ${String(atMost)} of these criteria matter most for a good answer to this question? ` +
+            'Reply with their names only, separated by commas.' +
+            (propose
+              ? ' If something important is not on the list, add one line: New: name = what it means.'
+              : ''),
+        ),
+      ]),
+    ]);
+  },
+  readChoice: readListedNames,
+
+  rate({ query, answer, criterion }) {
+    return chat([
+      ...judged(query, answer),
+      message('user', [
+        keep(
+          `${described(criterion)}\n\nRate the answer on this criterion alone. Reply with one digit from 1 to 5.`,
+        ),
+      ]),
+    ]);
+  },
+
+  rateAll({ query, answer, criteria }) {
+    return chat([
+      ...judged(query, answer),
+      message('user', [
+        keep(
+          `${criteria.map(described).join('\n')}\n\nRate the answer on each of these criteria. For each write one line: ` +
+            'its name, a colon, your reason in one short sentence, then "Score:" and a digit from 1 to 5. For example:\n' +
+            `${criteria[0]?.name ?? 'Clarity'}: the second step contradicts the first. Score: 2`,
+        ),
+      ]),
+    ]);
+  },
+  readRatings: readScoredLines,
+
+  explain({ query, answer, criterion, score }) {
+    return chat([
+      ...judged(query, answer),
+      message('user', [
+        keep(
+          `${described(criterion)}\n\nThis answer was rated ${score.toFixed(1)} of 5 on this criterion. ` +
+            'In one sentence, say what a better answer would do differently.',
+        ),
+      ]),
+    ]);
+  },
+  readReason: readSentence,
+
+  rewrite({ prompt, former, evidence, maxBullets }) {
+    const formerParts = former.map((f, i) =>
+      dropPart(
+        `A former version${f.reward === null ? '' : `, rated ${f.reward.toFixed(1)}`}:\n${promptText(f.prompt)}\n\n`,
+        dropOrder.former + i,
+        `former prompt ${String(i + 1)}`,
+      ),
+    );
+    return chat([
+      message('system', [
+        keep(
+          'You improve the instructions (system prompt) of a language model, so that it answers all kinds of questions better. ' +
+            'You learn from one answer and its criticism, but you write instructions that help with other questions too.',
+        ),
+      ]),
+      message('user', [
+        ...formerParts,
+        keep(`The instructions now:\n${promptText(prompt)}\n\n`),
+        ...evidenceParts(evidence),
+        keep(
+          '\nWrite better instructions: keep what works, change or add at most two lines, contradict nothing, and mention no details of this question. ' +
+            `Start with one or two opening sentences that say who the model is, then at most ${String(maxBullets)} lines that each start with "- ".` +
+            lockedNote(prompt) +
+            ' Reply with the instructions only.',
+        ),
+      ]),
+    ]);
+  },
+  readPrompt: readPromptText,
+
+  improve(evidence) {
+    return chat([
+      message('system', [
+        keep(
+          'You rewrite answers so that they become model answers: honest, kind, clear and no longer than needed.',
+        ),
+      ]),
+      message('user', [
+        ...evidenceParts(evidence),
+        keep(
+          '\nRewrite the answer so that the criticism no longer applies and what was good stays. ' +
+            'Reply with the new answer only.',
+        ),
+      ]),
+    ]);
+  },
+  readAnswer: readAnswerText,
+};
+
+function chat(messages: readonly Message[]): Ask {
+  return { content: { type: 'chat', messages: mergeTurns(messages) }, stop: [] };
+}
+
+/** Chat templates want turns to alternate: neighbours of one role become one message. */
+function mergeTurns(messages: readonly Message[]): readonly Message[] {
+  return messages.reduce<readonly Message[]>((merged, next) => {
+    const last = merged.at(-1);
+    if (last?.role !== next.role) return [...merged, next];
+    const joined = { role: next.role, parts: [...last.parts, keep('\n\n'), ...next.parts] };
+    return [...merged.slice(0, -1), joined];
+  }, []);
+}
+
+function message(role: Message['role'], parts: readonly Part[]): Message {
+  return { role, parts };
+}
+
+function dropPart(text: string, order: number, what: string): Part {
+  return { text, drop: droppable(order, what) };
+}
+
+/** The shared beginning of every request that judges one answer. */
+function judged(query: string, answer: string): readonly Message[] {
+  return [
+    message('system', [
+      keep(
+        'You are a strict and fair judge of answers. You rate from 1 (bad) to 5 (excellent) and give a 5 only where nothing is missing.',
+      ),
+    ]),
+    message('user', [
+      keep('Question:\n'),
+      longText(query, dropOrder.query, 'the query'),
+      keep('\n\nAnswer:\n'),
+      longText(answer, dropOrder.answer, "the answer's middle"),
+    ]),
+  ];
+}
+
+function described(c: Criterion): string {
+  return `${c.name}: ${c.definition} 1 means: ${c.low} 5 means: ${c.high}`;
+}
+
+function criteriaList(criteria: readonly Criterion[]): Part[] {
+  return criteria.flatMap((c) => [
+    keep(`- ${c.name}`),
+    dropPart(`: ${c.definition}`, dropOrder.definition, 'what the criteria mean'),
+    keep('\n'),
+  ]);
+}
+
+function evidenceParts({ query, answer, ratings }: Evidence): Part[] {
+  const lines = ratings.map(
+    (r) =>
+      `- ${r.criterion}: ${r.score.toFixed(1)} of 5.${r.reason === undefined ? '' : ` ${r.reason}`}\n`,
+  );
+  return [
+    keep('Question:\n'),
+    longText(query, dropOrder.query, 'the query'),
+    keep('\n\nAnswer:\n'),
+    longText(answer, dropOrder.answer, "the answer's middle"),
+    keep(`\n\nCriticism:\n${lines.join('')}`),
+  ];
+}
+
+function lockedNote(prompt: Prompt): string {
+  const locked = [
+    ...(prompt.openingLocked ? [prompt.opening] : []),
+    ...prompt.bullets.filter((b) => b.locked).map((b) => `- ${b.text}`),
+  ];
+  return locked.length === 0 ? '' : ` Keep these lines word for word:\n${locked.join('\n')}\n`;
+}

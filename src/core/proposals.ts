@@ -1,0 +1,179 @@
+import type { Attempt, NewCandidate, Query, Refusal, SearchEvent } from './events.ts';
+import { inOrder } from './in-order.ts';
+import { keysOf, weakest, withReasons } from './judge.ts';
+import type { TextReply } from './llm.ts';
+import {
+  makeBullet,
+  maxBullets,
+  normalise,
+  parsePrompt,
+  samePrompt,
+  type Bullet,
+  type Origin,
+  type Prompt,
+} from './prompt.ts';
+import { askText, type Search } from './world.ts';
+
+/** Where a proposal starts from: a candidate, an attempt of it to learn from, and the prompts before it on its path. */
+export interface Occasion {
+  readonly candidate: NewCandidate;
+  readonly query: Query;
+  readonly attempt: Attempt;
+  /** Former prompts with their rewards, oldest first; only the newest few are shown. */
+  readonly former: readonly { readonly prompt: Prompt; readonly reward: number | null }[];
+  /** Tells proposals of one candidate apart, for their seeds. */
+  readonly index: number;
+}
+
+/** Gives out candidate ids in order of creation. */
+export interface Nursery {
+  readonly level: number;
+  readonly born: NewCandidate[];
+}
+
+/**
+ * Asks the optimizer for one rewrite at each occasion and makes candidates of those that can be adopted. A reply that was
+ * cut, can't be read, or says what its parent or any earlier candidate says is refused, and kept as such.
+ */
+export async function* propose(
+  search: Search,
+  occasions: readonly Occasion[],
+  nursery: Nursery,
+): AsyncGenerator<SearchEvent, readonly NewCandidate[]> {
+  const reasoned = new Map<string, Occasion['attempt']>();
+  for (const occasion of occasions) yield* explain(search, occasion, reasoned);
+  const tasks = occasions.map((o) => () => askRewrite(search, o, reasoned));
+  const children: NewCandidate[] = [];
+  let i = 0;
+  for await (const reply of inOrder(tasks, search.llms.optimizer.info.concurrency)) {
+    const occasion = occasions[i++];
+    if (!occasion) break;
+    const { candidate, query } = occasion;
+    const replies = keysOf([reply]);
+    const read = adopt(search, occasion, reply, nursery.born, `p${String(nursery.born.length)}`);
+    if (typeof read === 'string') {
+      yield {
+        type: 'proposal-refused',
+        candidate: candidate.id,
+        query: query.id,
+        why: read,
+        replies,
+      };
+      continue;
+    }
+    const child: NewCandidate = {
+      id: `p${String(nursery.born.length)}`,
+      parent: candidate.id,
+      level: nursery.level,
+      prompt: read,
+      query: query.id,
+      replies,
+    };
+    nursery.born.push(child);
+    children.push(child);
+    yield { type: 'candidate', candidate: child };
+  }
+  return children;
+}
+
+async function* explain(
+  search: Search,
+  { candidate, query, attempt }: Occasion,
+  reasoned: Map<string, Attempt>,
+): AsyncGenerator<SearchEvent, void> {
+  const key = `${candidate.id}/${query.id}`;
+  if (reasoned.has(key)) return;
+  const judged = { id: query.id, query: query.text, answer: attempt.answer };
+  const { ratings, explained } = await withReasons(search, judged, attempt.ratings ?? []);
+  reasoned.set(key, { ...attempt, ratings });
+  for (const { criterion, reason, replies } of explained) {
+    yield {
+      type: 'explained',
+      candidate: candidate.id,
+      query: query.id,
+      criterion,
+      reason,
+      replies,
+    };
+  }
+}
+
+function askRewrite(
+  search: Search,
+  { candidate, query, attempt, former, index }: Occasion,
+  reasoned: ReadonlyMap<string, Attempt>,
+): Promise<TextReply> {
+  const known = reasoned.get(`${candidate.id}/${query.id}`) ?? attempt;
+  const evidence = { query: query.text, answer: known.answer, ratings: known.ratings ?? [] };
+  return askText(search, {
+    role: 'optimizer',
+    purpose: 'rewrite',
+    ask: search.profiles.optimizer.rewrite({
+      prompt: candidate.prompt,
+      former: shownFormer(former, search.settings.search.formerPrompts),
+      evidence,
+      maxBullets,
+    }),
+    maxTokens: search.settings.promptTokens,
+    place: [candidate.id, query.id, index],
+  });
+}
+
+/** The former prompts that are shown: with the current one they are at most `count`. */
+export function shownFormer<T>(former: readonly T[], count: number): readonly T[] {
+  return former.slice(Math.max(0, former.length - Math.max(0, count - 1)));
+}
+
+function adopt(
+  search: Search,
+  { candidate, query, attempt }: Occasion,
+  reply: TextReply,
+  born: readonly NewCandidate[],
+  id: string,
+): Prompt | Refusal {
+  if (reply.finish === 'length') return 'cut';
+  const text = search.profiles.optimizer.readPrompt(reply.text);
+  if (text === null) return 'unreadable';
+  const criterion = weakest(attempt.ratings ?? [])[0]?.criterion ?? null;
+  const origin: Origin = { type: 'proposal', parent: candidate.id, query: query.id, criterion };
+  const prompt = inherit(candidate.prompt, parsePrompt(text, id, origin), origin);
+  if (search.settings.search.repeats === 'try') return prompt;
+  if (samePrompt(prompt, candidate.prompt)) return 'same';
+  return born.some((s) => samePrompt(s.prompt, prompt)) ? 'duplicate' : prompt;
+}
+
+/**
+ * A proposal as a descendant of its parent: lines that the parent had keep their id, origin and lock, locked lines come
+ * back where they were lost, repeated lines go, and unlocked bullets past the eighth go.
+ */
+export function inherit(parent: Prompt, proposal: Prompt, origin: Origin): Prompt {
+  const known = new Map(parent.bullets.map((b) => [normalise(b.text), b]));
+  const seen = new Set<string>();
+  const bullets = proposal.bullets.flatMap((bullet): Bullet[] => {
+    const text = bullet.text.trim();
+    const key = normalise(text);
+    if (key === '' || seen.has(key)) return [];
+    seen.add(key);
+    return [known.get(key) ?? makeBullet(bullet.id, text, origin)];
+  });
+  const lost = parent.bullets.filter((b) => b.locked && !seen.has(normalise(b.text)));
+  const opening = proposal.opening.trim();
+  const kept = keepTo(maxBullets, [...lost, ...bullets]);
+  return withLeads({
+    opening: parent.openingLocked || opening === '' ? parent.opening : opening,
+    openingLocked: parent.openingLocked,
+    bullets: kept,
+  });
+}
+
+function keepTo(count: number, bullets: readonly Bullet[]): Bullet[] {
+  let free = count - bullets.filter((b) => b.locked).length;
+  return bullets.filter((b) => b.locked || free-- > 0);
+}
+
+/** An empty opening leaves no line break before the first bullet. */
+function withLeads(prompt: Prompt): Prompt {
+  const first = prompt.opening === '' ? '- ' : '\n- ';
+  const lead = (i: number, b: Bullet) => (b.locked ? b.lead : i === 0 ? first : '\n- ');
+  return { ...prompt, bullets: prompt.bullets.map((b, i) => ({ ...b, lead: lead(i, b) })) };
+}

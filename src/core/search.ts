@@ -1,0 +1,223 @@
+import { attemptAll } from './attempts.ts';
+import { blockOf, blockSearch, select } from './block-search.ts';
+import type { Arm, Example, NewCandidate, Query, SearchEvent } from './events.ts';
+import { asQuery, improveExamples } from './improve-examples.ts';
+import { inOrder } from './in-order.ts';
+import { chooseCriteria, judge, judgeLimit } from './judge.ts';
+import { pathSearch } from './path-search.ts';
+import { promptText, type Prompt } from './prompt.ts';
+import { retriever, type Retrieve } from './retrieval.ts';
+import type { Settings } from './settings.ts';
+import { checkJudge, verdictOf, type JudgeCheck, type TestedArm, type Verdict } from './verdict.ts';
+import { startSearch, stopAsked, type Search, type World } from './world.ts';
+
+/** What a run works on. The three sets of queries share none. */
+export interface Task {
+  readonly train: readonly Query[];
+  readonly select: readonly Query[];
+  readonly test: readonly Query[];
+  readonly examples: readonly Example[];
+  readonly startingPrompt: Prompt;
+  /** The baseline to beat beside the start, as text; null for none. */
+  readonly handWritten: Prompt | null;
+}
+
+/** Fewer examples than this cannot show that a judge is fit. */
+const fewestChecked = 4;
+
+/**
+ * The whole method: the judge is checked, stage 1 improves the examples, stage 2 the prompt, the finalists meet, and the test
+ * decides. Yields events whose fold is the run; ends by itself, whatever the models say. Rejects with what the models
+ * reject with: running again with their kept replies goes on from there.
+ */
+export async function* runSearch(task: Task, world: World): AsyncGenerator<SearchEvent, void> {
+  const search = startSearch(world);
+  const { settings } = search;
+  const judgeCheck = yield* judgePhase(search, task);
+  const queries = plannedQueries(task, settings);
+  const retrieve = retriever(search, task.examples);
+  const examples = yield* examplePhase(search, task, queries, retrieve);
+  const improved = improvedRetrieve(retrieve, examples);
+  // The ablation without a system prompt has nothing to search: only the examples can help.
+  const found = settings.systemPrompt ? yield* promptPhase(search, task, improved) : null;
+  yield* testPhase(search, task, { found, retrieve: improved, judgeCheck });
+  yield { type: 'ended', how: search.points.stopped ? 'stopped' : 'finished' };
+}
+
+/** Every query whose examples will be shown in this run, so that stage 1 can keep to those in use. */
+export function plannedQueries(task: Task, settings: Settings): readonly Query[] {
+  const { ranking, depth, extraDepth, queriesPerLevel } = settings.search;
+  const trained = ranking === 'path' ? depth + extraDepth + 1 : 0;
+  const blocks = Array.from({ length: depth + extraDepth + 1 }, (_, level) =>
+    blockOf(task.train, queriesPerLevel, level),
+  );
+  return [
+    ...(ranking === 'path' ? task.train.slice(0, trained) : blocks.flat()),
+    ...task.select,
+    ...task.test,
+  ];
+}
+
+async function* judgePhase(
+  search: Search,
+  { examples }: Task,
+): AsyncGenerator<SearchEvent, JudgeCheck | null> {
+  if (!search.settings.evaluation.judgeCheck || examples.length < fewestChecked) return null;
+  yield { type: 'phase', phase: 'judge-check' };
+  yield* chooseCriteria(search, examples.map(asQuery), search.settings.criteria.examples);
+  const half = Math.floor(examples.length / 2);
+  const tasks = examples.map((example, i) => async () => {
+    const other = examples[(i + half) % examples.length] ?? example;
+    const { id } = asQuery(example);
+    const right = await judge(search, { id, query: example.query, answer: example.answer });
+    const wrong = await judge(search, { id, query: example.query, answer: other.answer });
+    return { right: right.reward, wrong: wrong.reward };
+  });
+  const pairs: { right: number; wrong: number }[] = [];
+  for await (const { right, wrong } of inOrder(tasks, judgeLimit(search))) {
+    if (right !== null && wrong !== null) pairs.push({ right, wrong });
+  }
+  const check = checkJudge(pairs, search.settings.seed);
+  yield { type: 'judge-checked', check };
+  return check;
+}
+
+async function* examplePhase(
+  search: Search,
+  task: Task,
+  queries: readonly Query[],
+  retrieve: Retrieve,
+): AsyncGenerator<SearchEvent, readonly Example[]> {
+  const { count, improve } = search.settings.examples;
+  if (count === 0 || improve.rounds === 0) return task.examples;
+  yield { type: 'phase', phase: 'examples' };
+  const inUse = new Set<string>();
+  if (improve.which === 'in-use') {
+    for (const query of queries) for (const example of await retrieve(query)) inUse.add(example.id);
+  }
+  return yield* improveExamples(search, task.examples, inUse);
+}
+
+/** The same nearest examples, with their improved answers. */
+function improvedRetrieve(retrieve: Retrieve, examples: readonly Example[]): Retrieve {
+  const byId = new Map(examples.map((e) => [e.id, e]));
+  return async (query) => (await retrieve(query)).map((e) => byId.get(e.id) ?? e);
+}
+
+async function* promptPhase(
+  search: Search,
+  task: Task,
+  retrieve: Retrieve,
+): AsyncGenerator<SearchEvent, NewCandidate> {
+  if (yield* stopAsked(search)) return yield* keepStart(task.startingPrompt);
+  yield { type: 'phase', phase: 'search' };
+  if (search.settings.search.ranking === 'path') {
+    const { candidate, aggregate } = yield* pathSearch(
+      search,
+      task.startingPrompt,
+      task.train,
+      retrieve,
+    );
+    const ranking = [{ candidate: candidate.id, aggregate }];
+    yield { type: 'selected', candidate: candidate.id, ranking };
+    return candidate;
+  }
+  const result = yield* blockSearch(search, task.startingPrompt, task.train, retrieve);
+  const best = result.beam[0] ?? result.start;
+  if (task.select.length === 0 || (yield* stopAsked(search))) {
+    yield { type: 'selected', candidate: best.id, ranking: [] };
+    return best;
+  }
+  yield { type: 'phase', phase: 'selection' };
+  const ranking = yield* select(search, result, task.select, retrieve);
+  const winner = [result.start, ...result.beam].find((c) => c.id === ranking[0]?.candidate) ?? best;
+  yield { type: 'selected', candidate: winner.id, ranking };
+  return winner;
+}
+
+/** Stopped before the search began: the start is the best so far. */
+async function* keepStart(prompt: Prompt): AsyncGenerator<SearchEvent, NewCandidate> {
+  const start = { id: 'p0', parent: null, level: 0, prompt, query: null, replies: [] };
+  yield { type: 'candidate', candidate: start };
+  yield { type: 'selected', candidate: start.id, ranking: [] };
+  return Promise.resolve(start);
+}
+
+interface Outcome {
+  readonly found: NewCandidate | null;
+  readonly retrieve: Retrieve;
+  readonly judgeCheck: JudgeCheck | null;
+}
+
+/** A prompt that is tested: with the found examples, or alone as a person would use the start. */
+interface ArmPlan {
+  readonly arm: Arm;
+  readonly candidate: string;
+  readonly prompt: Prompt | null;
+  readonly withExamples: boolean;
+}
+
+async function* testPhase(
+  search: Search,
+  task: Task,
+  { found, retrieve, judgeCheck }: Outcome,
+): AsyncGenerator<SearchEvent, void> {
+  if (task.test.length === 0 || (yield* stopAsked(search))) {
+    const verdict = {
+      outcome: 'no-difference',
+      why: 'not-tested',
+      arms: [],
+      comparisons: [],
+    } as const;
+    yield { type: 'verdict', verdict };
+    return;
+  }
+  yield { type: 'phase', phase: 'test' };
+  const tested: TestedArm[] = [];
+  for (const plan of armPlans(search, task, found)) {
+    const { arm, candidate, prompt, withExamples } = plan;
+    if (task.test.length === 0 || (yield* stopAsked(search))) {
+      yield { type: 'verdict', verdict: notTested };
+      return;
+    }
+    const shown = prompt ?? { opening: '', openingLocked: false, bullets: [] };
+    yield { type: 'arm', arm, candidate, prompt: shown, withExamples };
+    const trial = { id: candidate, prompt, retrieve: withExamples ? retrieve : noExamples };
+    const attempts = yield* attemptAll(search, [trial], task.test, 'test');
+    tested.push({ arm, attempts: attempts.get(candidate) ?? [] });
+  }
+  yield { type: 'verdict', verdict: verdictOf(tested, judgeCheck, search.settings.seed) };
+}
+
+const notTested: Verdict = {
+  outcome: 'no-difference',
+  why: 'not-tested',
+  arms: [],
+  comparisons: [],
+};
+
+const noExamples: Retrieve = () => Promise.resolve([]);
+
+function armPlans(search: Search, task: Task, found: NewCandidate | null): readonly ArmPlan[] {
+  const withExamples = search.settings.examples.count > 0 && task.examples.length > 0;
+  const startPrompt = search.settings.systemPrompt ? task.startingPrompt : null;
+  const foundPrompt = found?.prompt ?? null;
+  const plan = (arm: Arm, prompt: Prompt | null, examples: boolean): ArmPlan => ({
+    arm,
+    candidate: `arm-${arm}`,
+    prompt,
+    withExamples: examples,
+  });
+  const unchanged = !withExamples && textOf(foundPrompt) === textOf(startPrompt);
+  return [
+    ...(unchanged ? [] : [plan('start', startPrompt, false)]),
+    ...(search.settings.evaluation.handWritten && task.handWritten
+      ? [plan('hand-written', task.handWritten, false)]
+      : []),
+    plan('found', foundPrompt, withExamples),
+  ];
+}
+
+function textOf(prompt: Prompt | null): string {
+  return prompt ? promptText(prompt) : '';
+}

@@ -1,0 +1,143 @@
+import type { ChosenCriteria, Criterion } from './criteria.ts';
+import type { SearchEvent, Steer } from './events.ts';
+import {
+  type ChoiceReply,
+  type EmbeddingReply,
+  type LlmReply,
+  type LlmRequest,
+  type Llms,
+  type Output,
+  type Purpose,
+  type Role,
+  type TextReply,
+} from './llm.ts';
+import type { Ask, Profile } from './profile.ts';
+import { seedAt } from './random.ts';
+import type { Settings } from './settings.ts';
+
+/** What the model writes right now, for whoever watches. */
+export interface Writing {
+  readonly role: Role;
+  readonly purpose: Purpose;
+  readonly text: string;
+}
+
+/** What a search is given besides its data: models, how to ask them, and who may steer. */
+export interface World {
+  readonly llms: Llms;
+  readonly profiles: Readonly<Record<Role, Profile>>;
+  readonly settings: Settings;
+  readonly criteria: readonly Criterion[];
+  /**
+   * Asked at numbered points, in order from 0, whether to go on. Its answers must be the same when the run is run again:
+   * whoever gives them keeps them.
+   */
+  readonly steer: (point: number) => Promise<Steer>;
+  readonly signal?: AbortSignal;
+  readonly onWriting?: (writing: Writing) => void;
+}
+
+/** A world with what the search remembers: criteria once chosen, and how many steering points it has passed. */
+export interface Search extends World {
+  readonly chosen: Map<string, ChosenCriteria>;
+  readonly points: { passed: number; stopped: boolean };
+}
+
+export function startSearch(world: World): Search {
+  return { ...world, chosen: new Map(), points: { passed: 0, stopped: false } };
+}
+
+/** One numbered steering point: true if the search is to stop here with the best so far. */
+export async function* stopAsked(search: Search): AsyncGenerator<SearchEvent, boolean> {
+  if (search.points.stopped) return true;
+  const point = search.points.passed++;
+  const steer = await search.steer(point);
+  if (steer.type === 'go') return false;
+  search.points.stopped = true;
+  yield { type: 'steered', point, steer };
+  return true;
+}
+
+interface TextAsk {
+  readonly role: Role;
+  readonly purpose: Purpose;
+  readonly ask: Ask;
+  readonly maxTokens: number;
+  /** Where in the search this is asked; decides the seed where the temperature is above 0. */
+  readonly place: readonly (string | number)[];
+}
+
+/** Asks for text. A small context leaves at least two thirds of it for the prompt. */
+export async function askText(
+  search: Search,
+  { role, purpose, ask, maxTokens, place }: TextAsk,
+): Promise<TextReply> {
+  const room = Math.max(8, Math.min(maxTokens, Math.floor(search.llms[role].info.contextSize / 3)));
+  const reply = await send(
+    search,
+    role,
+    purpose,
+    ask.content,
+    {
+      type: 'text',
+      maxTokens: room,
+      stop: ask.stop,
+    },
+    search.settings.temperature[role],
+    place,
+  );
+  if (reply.type !== 'text') throw new Error(`asked for text, got ${reply.type}`);
+  return reply;
+}
+
+/** Asks the evaluator for the probabilities of the next token. */
+export async function askChoice(
+  search: Search,
+  purpose: Purpose,
+  ask: Ask,
+  choices: readonly string[],
+): Promise<ChoiceReply> {
+  const output: Output = { type: 'choice', choices };
+  const reply = await send(search, 'evaluator', purpose, ask.content, output, 0, []);
+  if (reply.type !== 'choice') throw new Error(`asked for a choice, got ${reply.type}`);
+  return reply;
+}
+
+/** Asks the base model for a text's embedding. */
+export async function askEmbedding(search: Search, text: string): Promise<EmbeddingReply> {
+  const content = { type: 'text', parts: [{ text }] } as const;
+  const reply = await send(search, 'base', 'embed', content, { type: 'embedding' }, 0, []);
+  if (reply.type !== 'embedding') throw new Error(`asked for an embedding, got ${reply.type}`);
+  return reply;
+}
+
+async function send(
+  search: Search,
+  role: Role,
+  purpose: Purpose,
+  content: LlmRequest['content'],
+  output: Output,
+  temperature: number,
+  place: readonly (string | number)[],
+): Promise<LlmReply> {
+  const llm = search.llms[role];
+  const { engine, id, revision, contextSize } = llm.info;
+  const request: LlmRequest = {
+    role,
+    purpose,
+    model: { engine, id, revision, contextSize },
+    content,
+    output,
+    // Greedy replies need no seed: a fixed one lets equal requests share a reply wherever they are asked.
+    sampling: {
+      temperature,
+      topP: 1,
+      seed: temperature === 0 ? 1 : seedAt(search.settings.seed, purpose, ...place),
+    },
+  };
+  const { signal, onWriting } = search;
+  return llm.ask(request, {
+    ...(signal && { signal }),
+    ...(onWriting && { onText: (text: string) => onWriting({ role, purpose, text }) }),
+  });
+}

@@ -1,0 +1,4 @@
+export * from './criteria.ts';
+export * from './examples.ts';
+export * from './prompts.ts';
+export * from './queries.ts';
