@@ -1,8 +1,25 @@
+import { roles } from '../core/llm.ts';
 import type { Criterion } from '../core/criteria.ts';
-import { parsePrompt, type Prompt } from '../core/prompt.ts';
-import { plainStart, presets, type Settings } from '../core/settings.ts';
+import { DrpoError } from '../core/errors.ts';
+import {
+  expectedMs,
+  expectedRequests,
+  expectedTotalMs,
+  totalRequests,
+  type DataSizes,
+} from '../core/estimate.ts';
+import type { Example } from '../core/events.ts';
+import type { LlmInfo, Role } from '../core/llm.ts';
+import { planQueries, splitOwn, type Splits } from '../core/plan.ts';
+import { parsePrompt, promptText, type Prompt } from '../core/prompt.ts';
+import { plainStart, presets, type PresetName, type Settings } from '../core/settings.ts';
+import type { ModelSource, RunRecord } from '../store/records.ts';
+import { newRunId } from '../store/runs.ts';
+import { fileNameOf } from './engines.ts';
+import type { Models } from './models.svelte.ts';
+import type { Shelf } from './shelf.ts';
 
-/** Where a model comes from, as a run keeps it. */
+/** Where a model comes from, as a person chose it. `kept`: its file is in this browser. */
 export type ChosenModel =
   | {
       readonly type: 'gguf-file';
@@ -21,48 +38,370 @@ export interface OwnQueries {
   readonly column: string | null;
   readonly skipped: number;
 }
+
+export interface OwnExamples {
+  readonly name: string;
+  readonly count: number;
+  readonly skipped: number;
+}
+
 export interface CriterionChoice extends Criterion {
   readonly on: boolean;
   readonly own: boolean;
 }
+
+/** What a run will cost, about. `minutes` is known once the model has been measured. */
 export interface Estimate {
   readonly requests: number;
   readonly answers: number;
   readonly minutes: number | null;
 }
 
+/** What the app brings: queries, examples, criteria and the hand-written prompt. */
+export interface OurData {
+  readonly queries: Splits;
+  readonly examples: readonly Example[];
+  readonly criteria: readonly Criterion[];
+  readonly handWritten: string;
+}
+
+interface RoleModels {
+  readonly base: ChosenModel | null;
+  readonly evaluator: ChosenModel | null;
+  readonly optimizer: ChosenModel | null;
+}
+
+/** What is kept of a draft between visits. Bump `version` when its shape changes: an older one is then left aside. */
+interface Kept {
+  readonly version: 1;
+  readonly name: string;
+  readonly models: RoleModels;
+  readonly settings: Settings;
+  readonly prompt: Prompt;
+  readonly criteria: readonly CriterionChoice[];
+  readonly ownQueries: OwnQueries | null;
+  readonly ownKinds: readonly string[];
+  readonly ownExamples: OwnExamples | null;
+  readonly examples: readonly Example[];
+}
+
+const fewestCriteria = 2;
+const maxPromptChars = 8_000;
+
 /** What a person is setting up on the Start place; kept in the browser as they go. */
 export class Draft {
   name = $state('');
-  models = $state.raw<{
-    base: ChosenModel | null;
-    evaluator: ChosenModel | null;
-    optimizer: ChosenModel | null;
-  }>({ base: null, evaluator: null, optimizer: null });
+  models = $state.raw<RoleModels>({ base: null, evaluator: null, optimizer: null });
   settings = $state.raw<Settings>(presets.quick);
   prompt = $state.raw<Prompt>(parsePrompt(plainStart));
   criteria = $state.raw<readonly CriterionChoice[]>([]);
   /** Null: the app's own data. */
   ownQueries = $state.raw<OwnQueries | null>(null);
-  ownExamples = $state.raw<{
-    readonly name: string;
-    readonly count: number;
-    readonly skipped: number;
-  } | null>(null);
-  /** Why Start cannot be pressed yet, in a sentence; null if it can. */
-  blocked = $state<string | null>('Choose a model first.');
-  estimate = $state.raw<Estimate>({ requests: 0, answers: 0, minutes: null });
+  ownExamples = $state.raw<OwnExamples | null>(null);
 
-  usePreset(_name: 'quick' | 'standard' | 'paper'): void {}
-  /** A problem with the text of the prompt or a setting throws a DrpoError. */
-  setPromptText(_text: string): void {}
-  setBulletLocked(_id: string, _locked: boolean): void {}
-  setOpeningLocked(_locked: boolean): void {}
-  setCriterion(_index: number, _criterion: CriterionChoice): void {}
-  addCriterion(): void {}
-  removeCriterion(_index: number): void {}
-  async readQueries(_file: File, _column?: string): Promise<void> {}
-  async readExamples(_file: File): Promise<void> {}
-  useOurQueries(): void {}
-  useOurExamples(): void {}
+  readonly #shelf: Shelf;
+  readonly #ours: OurData;
+  readonly #models: Models;
+  #examples = $state.raw<readonly Example[]>([]);
+  #ownKinds: readonly string[] = [];
+
+  readonly #sizes: DataSizes = $derived.by(() => {
+    const { train, select, test } = this.#sizesOfQueries();
+    return { train, select, test, examples: this.#examples.length };
+  });
+
+  readonly estimate: Estimate = $derived.by(() => {
+    const counts = expectedRequests(this.settings, this.#sizes);
+    const speed = this.#speed();
+    const ms = speed && expectedTotalMs(counts, expectedMs(this.settings, speed));
+    return {
+      requests: totalRequests(counts),
+      answers: counts.answer,
+      minutes: ms === null ? null : Math.max(1, Math.round(ms / 60_000)),
+    };
+  });
+
+  /** Why Start cannot be pressed yet, in a sentence; null if it can. */
+  readonly blocked: string | null = $derived.by(() => {
+    if (!this.models.base) return 'Choose a model first.';
+    const on = this.criteria.filter((c) => c.on).length;
+    if (on < fewestCriteria) {
+      return `Switch on at least ${String(fewestCriteria)} criteria: an answer is judged by several.`;
+    }
+    if (this.#sizes.train === 0) return 'Bring more queries: there are none left to train on.';
+    if (!this.settings.systemPrompt && this.settings.examples.count === 0) {
+      return 'Without a system prompt and without examples there is nothing to improve. Switch one of them on.';
+    }
+    return null;
+  });
+
+  constructor(shelf: Shelf, models: Models, ours: OurData) {
+    this.#shelf = shelf;
+    this.#models = models;
+    this.#ours = ours;
+    this.criteria = ours.criteria.map((c) => ({ ...c, on: true, own: false }));
+    this.#examples = ours.examples;
+  }
+
+  /** Brings back what was set up on the last visit, and keeps what changes from now on. */
+  async restore(): Promise<void> {
+    const kept = asKept(await this.#shelf.library.get('draft'));
+    if (kept) this.#take(kept);
+    const afterReload = asChosen(await this.#shelf.library.get('model-after-reload'));
+    if (afterReload) {
+      this.models = { ...this.models, base: afterReload };
+      await this.#shelf.library.delete('model-after-reload');
+    }
+    await this.#forgetLostFiles();
+    this.#keepChanges();
+  }
+
+  usePreset(name: PresetName): void {
+    this.settings = { ...presets[name], seed: this.settings.seed };
+    // The paper starts from one fixed prompt; a prompt of one's own stays.
+    if (name === 'paper' && promptText(this.prompt) === '') this.prompt = parsePrompt(plainStart);
+  }
+
+  /** Takes a prompt as text. Lines that stay the same keep their lock. Throws `settings-invalid` for one that is too long. */
+  setPromptText(text: string): void {
+    if (text.length > maxPromptChars) {
+      throw new DrpoError(
+        'settings-invalid',
+        `This prompt has ${text.length.toLocaleString()} characters; a small model's context holds at most ${maxPromptChars.toLocaleString()}. Shorten it.`,
+      );
+    }
+    const locked = new Set(this.prompt.bullets.filter((b) => b.locked).map((b) => b.text));
+    const next = parsePrompt(text);
+    this.prompt = {
+      opening: next.opening,
+      openingLocked: this.prompt.openingLocked && next.opening === this.prompt.opening,
+      bullets: next.bullets.map((b) => ({ ...b, locked: locked.has(b.text) })),
+    };
+  }
+
+  setBulletLocked(id: string, locked: boolean): void {
+    const bullets = this.prompt.bullets.map((b) => (b.id === id ? { ...b, locked } : b));
+    this.prompt = { ...this.prompt, bullets };
+  }
+
+  setOpeningLocked(locked: boolean): void {
+    this.prompt = { ...this.prompt, openingLocked: locked };
+  }
+
+  setCriterion(index: number, criterion: CriterionChoice): void {
+    const same = this.criteria.findIndex(
+      (c) => c.name.trim().toLowerCase() === criterion.name.trim().toLowerCase(),
+    );
+    if (same >= 0 && same !== index) {
+      throw new DrpoError(
+        'settings-invalid',
+        `There is already a criterion called “${criterion.name}”. Give this one another name.`,
+      );
+    }
+    this.criteria = this.criteria.with(index, criterion);
+  }
+
+  addCriterion(): void {
+    const own = this.criteria.filter((c) => c.own).length + 1;
+    const name = `My criterion ${String(own)}`;
+    this.criteria = [
+      ...this.criteria,
+      { name, definition: '', low: '', high: '', on: true, own: true },
+    ];
+  }
+
+  removeCriterion(index: number): void {
+    this.criteria = this.criteria.filter((_, i) => i !== index);
+  }
+
+  /** Reads a person's queries, from a likely column or a named one. Rejects with a DrpoError; nothing is lost then. */
+  async readQueries(file: File, column?: string): Promise<void> {
+    const { readQueries } = await import('../formats/data-set.ts');
+    const read = readQueries(await file.text(), file.name, column === undefined ? {} : { column });
+    // Too few for three sets is told now, not when Start is pressed.
+    splitOwn(read.queries, this.settings);
+    this.#ownKinds = read.queries.map((q) => q.kind);
+    this.ownQueries = {
+      name: file.name,
+      queries: read.queries.map((q) => q.text),
+      columns: read.columns,
+      column: read.column,
+      skipped: read.skipped,
+    };
+  }
+
+  async readExamples(file: File): Promise<void> {
+    const { readExamples } = await import('../formats/data-set.ts');
+    const { examples, skipped } = readExamples(await file.text(), file.name);
+    const digits = String(examples.length).length;
+    this.#examples = examples.map(({ query, answer }, i) => ({
+      id: `own-example-${String(i + 1).padStart(digits, '0')}`,
+      query,
+      answer,
+    }));
+    this.ownExamples = { name: file.name, count: examples.length, skipped };
+  }
+
+  useOurQueries(): void {
+    this.#ownKinds = [];
+    this.ownQueries = null;
+  }
+
+  useOurExamples(): void {
+    this.#examples = this.#ours.examples;
+    this.ownExamples = null;
+  }
+
+  /** Starts from a shared prompt file: its prompt and its examples. Rejects with a DrpoError. */
+  async readPromptFile(file: File): Promise<void> {
+    const { readPromptFile } = await import('../formats/prompt-file.ts');
+    const { prompt, examples } = readPromptFile(await file.text());
+    this.prompt = prompt;
+    if (examples.length === 0) return;
+    this.#examples = examples;
+    this.ownExamples = { name: file.name, count: examples.length, skipped: 0 };
+  }
+
+  /** The run that this draft describes. Throws `settings-invalid` while it is blocked. */
+  makeRun(): RunRecord {
+    const { base } = this.models;
+    if (this.blocked !== null || !base) {
+      throw new DrpoError('settings-invalid', this.blocked ?? 'Choose a model first.');
+    }
+    const chosen = {
+      base,
+      evaluator: this.models.evaluator ?? base,
+      optimizer: this.models.optimizer ?? base,
+    };
+    const now = new Date().toISOString();
+    return {
+      id: newRunId(),
+      name: this.name.trim() || `${displayName(base)}, ${this.settings.preset}`,
+      created: now,
+      updated: now,
+      status: 'running',
+      settings: this.settings,
+      models: perRole((role) => unloaded(chosen[role])),
+      modelSources: perRole((role) => sourceOf(chosen[role])),
+      criteria: this.criteria
+        .filter((c) => c.on)
+        .map(({ name, definition, low, high }) => ({ name, definition, low, high })),
+      data: { ...this.#queries(), examples: this.#examples },
+      startingPrompt: this.prompt,
+      handWritten: this.#ours.handWritten,
+      summary: { verdict: null, candidates: 0, requests: 0, best: null, steps: 0 },
+    };
+  }
+
+  #queries(): Splits {
+    const { ownQueries } = this;
+    if (!ownQueries) return planQueries(this.#ours.queries, this.settings);
+    const texts = ownQueries.queries.map((text, i) => ({ text, kind: this.#ownKinds[i] ?? '' }));
+    return splitOwn(texts, this.settings);
+  }
+
+  #sizesOfQueries() {
+    try {
+      const { train, select, test } = this.#queries();
+      return { train: train.length, select: select.length, test: test.length };
+    } catch {
+      return { train: 0, select: 0, test: 0 };
+    }
+  }
+
+  #speed() {
+    const { base } = this.models;
+    const revision =
+      base?.type === 'gguf-file' ? base.sha256 : base?.type === 'web-llm' ? base.id : null;
+    return revision === null ? null : (this.#models.speeds[revision] ?? null);
+  }
+
+  #take(kept: Kept): void {
+    this.name = kept.name;
+    this.models = kept.models;
+    this.settings = kept.settings;
+    this.prompt = kept.prompt;
+    this.criteria = kept.criteria;
+    this.ownQueries = kept.ownQueries;
+    this.#ownKinds = kept.ownKinds;
+    this.ownExamples = kept.ownExamples;
+    if (kept.ownExamples) this.#examples = kept.examples;
+  }
+
+  /** A file that was not kept is gone with the tab it was chosen in. */
+  async #forgetLostFiles(): Promise<void> {
+    for (const role of roles) {
+      const model = this.models[role];
+      if (model?.type !== 'gguf-file' || (await this.#models.file(model.sha256))) continue;
+      this.models = { ...this.models, [role]: null };
+    }
+  }
+
+  #keepChanges(): void {
+    let first = true;
+    $effect.root(() => {
+      $effect(() => {
+        const kept: Kept = {
+          version: 1,
+          name: this.name,
+          models: this.models,
+          settings: this.settings,
+          prompt: this.prompt,
+          criteria: this.criteria,
+          ownQueries: this.ownQueries,
+          ownKinds: this.#ownKinds,
+          ownExamples: this.ownExamples,
+          examples: this.ownExamples ? this.#examples : [],
+        };
+        if (!first) void this.#shelf.library.put('draft', kept).catch(() => undefined);
+        first = false;
+      });
+    });
+  }
+}
+
+function perRole<T>(of: (role: Role) => T): Record<Role, T> {
+  return { base: of('base'), evaluator: of('evaluator'), optimizer: of('optimizer') };
+}
+
+function displayName(model: ChosenModel): string {
+  switch (model.type) {
+    case 'gguf-file':
+      return model.name.replace(/\.gguf$/i, '');
+    case 'gguf-url':
+      return fileNameOf(model.url).replace(/\.gguf$/i, '');
+    case 'web-llm':
+      return model.id.replace(/-MLC.*$/, '');
+  }
+}
+
+function sourceOf(model: ChosenModel): ModelSource {
+  return model.type === 'gguf-file'
+    ? { type: 'gguf-file', name: model.name, sha256: model.sha256 }
+    : model;
+}
+
+/** What is known of a model before it is loaded; the run's record is completed then. */
+function unloaded(model: ChosenModel): LlmInfo {
+  return {
+    engine: model.type === 'web-llm' ? 'web-llm' : 'wllama',
+    id: model.type === 'web-llm' ? model.id : displayName(model),
+    revision: model.type === 'gguf-file' ? model.sha256 : '',
+    contextSize: 0,
+    name: displayName(model),
+    form: 'text',
+    canEmbed: false,
+    concurrency: 1,
+  };
+}
+
+// Only this app writes the draft; a version that it does not know is left aside.
+function asKept(value: unknown): Kept | null {
+  const kept = value as Partial<Kept> | undefined;
+  return kept?.version === 1 ? (kept as Kept) : null;
+}
+
+function asChosen(value: unknown): ChosenModel | null {
+  const model = value as Partial<ChosenModel> | undefined;
+  return model?.type === 'gguf-url' ? (model as ChosenModel) : null;
 }

@@ -1,5 +1,15 @@
+import { DrpoError, isAbort } from '../core/errors.ts';
+import type { Speed } from '../core/estimate.ts';
+import { probeDevice, whyNot, type Device } from '../llm/device.ts';
+import type { OpenModel } from '../llm/open.ts';
+import { webLlmModels } from '../llm/web-llm-models.ts';
+import { estimate, isPersisted, persist } from '../store/quota.ts';
+import type { KeptModel } from '../store/records.ts';
 import type { ChosenModel } from './draft.svelte.ts';
+import { allowHost, isAllowed, readAddress } from './hosts.ts';
+import type { Shelf } from './shelf.ts';
 
+/** A model as the list shows it. Sizes in MB of 2²⁰ bytes. */
 export interface ModelRow {
   readonly model: ChosenModel;
   readonly name: string;
@@ -13,34 +23,247 @@ export interface ModelRow {
   /** Its file is in this browser already. */
   readonly here: boolean;
 }
-export interface DeviceFacts {
-  readonly webgpu: boolean;
-  readonly fallback: boolean;
-  readonly shaderF16: boolean;
-  readonly adapterName: string;
-  readonly threads: number;
+
+export type DeviceFacts = Device;
+
+/** A file that was chosen in this tab: kept in memory by reference, in the browser if the person agrees. */
+interface ChosenFile {
+  readonly file: File;
+  readonly sha256: string;
+  readonly kind: ModelRow['kind'];
+  readonly licence: string | null;
 }
 
 /** The models a person can choose from, and what this machine is able to run. */
 export class Models {
   device = $state.raw<DeviceFacts | null>(null);
-  rows = $state.raw<readonly ModelRow[]>([]);
-  files = $state.raw<
-    readonly { readonly sha256: string; readonly name: string; readonly sizeBytes: number }[]
-  >([]);
-  storage = $state.raw<{ usedMb: number; quotaMb: number; persisted: boolean } | null>(null);
+  files = $state.raw<readonly KeptModel[]>([]);
+  storage = $state.raw<{
+    readonly usedMb: number;
+    readonly quotaMb: number;
+    readonly persisted: boolean;
+  } | null>(null);
   /** A file being read or hashed, 0 to 1. */
-  reading = $state<{ name: string; done: number } | null>(null);
+  reading = $state.raw<{ readonly name: string; readonly done: number } | null>(null);
+  /** Speeds measured before, by the weights' revision. */
+  speeds = $state.raw<Readonly<Record<string, Speed>>>({});
+
+  #chosen = $state.raw<ReadonlyMap<string, ChosenFile>>(new Map());
+  #urls = $state.raw<readonly string[]>([]);
+  readonly #shelf: Shelf;
+
+  readonly rows: readonly ModelRow[] = $derived.by(() => [
+    ...this.#fileRows(),
+    ...this.#urls.map(urlRow),
+    ...(this.device ? listedRows(this.device) : []),
+  ]);
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+  }
+
+  /** Finds out what this machine offers and what is kept here. */
+  async look(): Promise<void> {
+    this.device = await probeDevice();
+    this.#urls = asStrings(await this.#shelf.library.get('model-urls'));
+    this.speeds = asSpeeds(await this.#shelf.library.get('speeds'));
+    await this.#shelf.files.sweep();
+    await this.refreshStorage();
+  }
+
+  async refreshStorage(): Promise<void> {
+    this.files = await this.#shelf.files.list();
+    const sizes = await estimate();
+    this.storage = sizes && {
+      usedMb: sizes.usageBytes / 2 ** 20,
+      quotaMb: sizes.quotaBytes / 2 ** 20,
+      persisted: await isPersisted(),
+    };
+  }
 
   /** A dropped or picked file: checked, hashed, offered as a row. Rejects with a DrpoError that leaves everything as it was. */
-  async addFile(_file: File): Promise<ChosenModel> {
-    throw new Error('unbuilt');
+  async addFile(file: File): Promise<ChosenModel> {
+    const { readGguf, checkMemory } = await import('../llm/gguf.ts');
+    const { hashFile } = await import('../llm/open.ts');
+    this.reading = { name: file.name, done: 0 };
+    try {
+      const facts = await readGguf(file);
+      checkMemory(facts, Math.min(2048, facts.contextLength), this.device?.deviceMemoryGb ?? null);
+      const sha256 = await hashFile(file, (done) => {
+        this.reading = { name: file.name, done: done / file.size };
+      });
+      const kind = facts.hasChatTemplate ? 'instruct' : 'base';
+      const chosen: ChosenFile = { file, sha256, kind, licence: facts.licence };
+      this.#chosen = new Map(this.#chosen).set(sha256, chosen);
+      return this.#asChosen(file, sha256);
+    } finally {
+      this.reading = null;
+    }
   }
+
   /** Keeps a dropped file in the browser's private file system, so that Resume finds it. */
-  async keepFile(_sha256: string): Promise<void> {}
-  async forgetFile(_sha256: string): Promise<void> {}
-  /** Checks an address of a GGUF file. May have to reload the page once to allow a new host. */
-  async addUrl(_url: string): Promise<ChosenModel> {
-    throw new Error('unbuilt');
+  async keepFile(sha256: string): Promise<void> {
+    const chosen = this.#chosen.get(sha256);
+    if (!chosen) return;
+    await this.#keep(chosen.file, sha256);
   }
+
+  async forgetFile(sha256: string): Promise<void> {
+    await this.#shelf.files.remove(sha256);
+    await this.refreshStorage();
+  }
+
+  /**
+   * Checks an address of a GGUF file. A host that was not named before is let in by loading the page again, after which the
+   * model is on the list. Rejects with `host-blocked`.
+   */
+  async addUrl(text: string): Promise<ChosenModel> {
+    const url = readAddress(text);
+    this.#urls = [...new Set([...this.#urls, url.href])];
+    await this.#shelf.library.put('model-urls', this.#urls);
+    const model: ChosenModel = { type: 'gguf-url', url: url.href };
+    if (isAllowed(url)) return model;
+    allowHost(url);
+    await this.#shelf.library.put('model-after-reload', model);
+    location.reload();
+    return model;
+  }
+
+  /** The file with this checksum, chosen in this tab or kept in this browser; null where it must be chosen again. */
+  async file(sha256: string): Promise<File | null> {
+    return this.#chosen.get(sha256)?.file ?? (await this.#shelf.files.get(sha256));
+  }
+
+  /** Keeps a downloaded file. Where there is no room the run goes on without, and a later one downloads it again. */
+  async keepDownloaded(blob: Blob, name: string, sha256: string): Promise<void> {
+    const file = new File([blob], name);
+    this.#chosen = new Map(this.#chosen).set(sha256, {
+      file,
+      sha256,
+      kind: 'unknown',
+      licence: null,
+    });
+    try {
+      await this.#keep(file, sha256);
+    } catch (error) {
+      if (!(error instanceof DrpoError && error.code === 'storage-full')) throw error;
+    }
+  }
+
+  /** The speed of a loaded model: as measured before, else measured now and kept; null where it can't be measured. */
+  async speedOf(model: OpenModel | undefined, signal: AbortSignal): Promise<Speed | null> {
+    if (!model) return null;
+    const { revision } = model.llm.info;
+    const known = this.speeds[revision];
+    if (known) return known;
+    try {
+      const speed = await model.measure(signal);
+      this.speeds = { ...this.speeds, [revision]: speed };
+      await this.#shelf.library.put('speeds', this.speeds);
+      return speed;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return null;
+    }
+  }
+
+  async #keep(file: File, sha256: string): Promise<void> {
+    await persist();
+    try {
+      await this.#shelf.files.keep(file, sha256, {
+        onProgress: (done, of) => {
+          this.reading = { name: file.name, done: done / of };
+        },
+      });
+    } finally {
+      this.reading = null;
+      await this.refreshStorage();
+    }
+  }
+
+  #asChosen(file: File, sha256: string): ChosenModel {
+    return {
+      type: 'gguf-file',
+      name: file.name,
+      sha256,
+      sizeMb: file.size / 2 ** 20,
+      kept: this.files.some((kept) => kept.sha256 === sha256),
+    };
+  }
+
+  #fileRows(): readonly ModelRow[] {
+    const chosen = [...this.#chosen.values()];
+    const keptOnly = this.files.filter((kept) => !this.#chosen.has(kept.sha256));
+    return [
+      ...chosen.map(({ file, sha256, kind, licence }) =>
+        fileRow(this.#asChosen(file, sha256), kind, licence),
+      ),
+      ...keptOnly.map(({ name, sha256, sizeBytes }) =>
+        fileRow(
+          { type: 'gguf-file', name, sha256, sizeMb: sizeBytes / 2 ** 20, kept: true },
+          'unknown',
+          null,
+        ),
+      ),
+    ];
+  }
+}
+
+function fileRow(model: ChosenModel, kind: ModelRow['kind'], licence: string | null): ModelRow {
+  const named = model.type === 'gguf-file' ? model : null;
+  return {
+    model,
+    name: named?.name ?? '',
+    kind,
+    sizeMb: named?.sizeMb ?? null,
+    memoryMb: null,
+    licence,
+    note: null,
+    whyNot: null,
+    here: true,
+  };
+}
+
+function urlRow(url: string): ModelRow {
+  return {
+    model: { type: 'gguf-url', url },
+    name: decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? url),
+    kind: 'unknown',
+    sizeMb: null,
+    memoryMb: null,
+    licence: null,
+    note: new URL(url).host,
+    whyNot: null,
+    here: false,
+  };
+}
+
+function listedRows(device: Device): readonly ModelRow[] {
+  return webLlmModels.map((listed) => ({
+    model: { type: 'web-llm', id: listed.id },
+    name: listed.name,
+    kind: listed.kind,
+    sizeMb: listed.sizeMb,
+    memoryMb: listed.memoryMb,
+    licence: listed.licence,
+    note: listed.note ?? null,
+    whyNot: whyNot(listed, device)?.message ?? null,
+    here: false,
+  }));
+}
+
+function asStrings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((x) => typeof x === 'string') : [];
+}
+
+function asSpeeds(value: unknown): Readonly<Record<string, Speed>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((e): e is [string, Speed] => isSpeed(e[1])),
+  );
+}
+
+function isSpeed(value: unknown): value is Speed {
+  const speed = value as Partial<Speed> | null;
+  return Number(speed?.prefillPerSecond) > 0 && Number(speed?.decodePerSecond) > 0;
 }

@@ -1,11 +1,24 @@
-import type { SearchEvent, Query } from '../core/events.ts';
+import { isAbort, DrpoError } from '../core/errors.ts';
+import { expectedMs, expectedRequests, totalRequests, type Speed } from '../core/estimate.ts';
+import type { Example, SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
-import type { LlmInfo, Purpose, Role } from '../core/llm.ts';
-import type { Example } from '../core/events.ts';
+import type { LlmInfo, Llms, Role } from '../core/llm.ts';
 import type { Prompt } from '../core/prompt.ts';
-import { emptyRun, type Run } from '../core/run.ts';
-import type { Settings } from '../core/settings.ts';
-import type { Criterion } from '../core/criteria.ts';
+import { emptyRun, fold, foldAll, type Run } from '../core/run.ts';
+import type { Writing } from '../core/world.ts';
+import type { LoadProgress } from '../llm/open.ts';
+import { eventLog } from '../store/event-log.ts';
+import { journalStore } from '../store/journal-store.ts';
+import { driveLock, watchRun, type Release } from '../store/locks.ts';
+import type { RunRecord, RunStatus } from '../store/records.ts';
+import { createRun, getRun, patchRun } from '../store/runs.ts';
+import { Engines, FileWanted } from './engines.ts';
+import type { Models } from './models.svelte.ts';
+import type { Shelf } from './shelf.ts';
+import { Tally, type RoleCost } from './tally.ts';
+
+export type { RoleCost } from './tally.ts';
+export type { Writing } from '../core/world.ts';
 
 export type SessionStatus =
   | 'empty'
@@ -19,76 +32,416 @@ export type SessionStatus =
   | 'failed'
   | 'watching'
   | 'needs-file';
-export interface Writing {
-  readonly role: Role;
-  readonly purpose: Purpose;
-  readonly text: string;
-}
-export interface RoleCost {
-  readonly requests: number;
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  readonly elapsedMs: number;
-}
+
+/** Requests answered, expected in all, and taken from the journal. */
 export interface Progress {
   readonly done: number;
   readonly planned: number;
   readonly fromJournal: number;
 }
-export interface LoadState {
-  readonly phase: 'download' | 'load' | 'prepare';
-  readonly doneMb: number;
-  readonly totalMb: number | null;
-}
-export interface RunHead {
-  readonly id: string;
+
+export type LoadState = LoadProgress;
+export type RunHead = RunRecord;
+
+/** A file that must be chosen again before the run can go on. */
+export interface WantedFile {
   readonly name: string;
-  readonly created: string;
-  readonly settings: Settings;
-  readonly models: Readonly<Record<Role, LlmInfo>>;
-  readonly startingPrompt: Prompt;
-  readonly handWritten: string | null;
-  readonly criteria: readonly Criterion[];
-  readonly data: {
-    readonly train: readonly Query[];
-    readonly select: readonly Query[];
-    readonly test: readonly Query[];
-    readonly examples: readonly Example[];
-  };
+  readonly sha256: string;
 }
+
+/** How often what is on screen follows the run: a replayed journal has thousands of events a second. */
+const showEveryMs = 60;
 
 /** The one reactive object that drives a run, or watches one that another tab drives. */
 export class Session {
   status = $state<SessionStatus>('empty');
   head = $state.raw<RunHead | null>(null);
   run = $state.raw<Run>(emptyRun);
-  events = $state.raw<readonly SearchEvent[]>([]);
   writing = $state.raw<Writing | null>(null);
   progress = $state.raw<Progress>({ done: 0, planned: 0, fromJournal: 0 });
+  /** What is left, in milliseconds; null while nothing can be said. */
   etaMs = $state<number | null>(null);
+  /** Time that the models have worked on this run. */
   elapsedMs = $state(0);
   cost = $state.raw<Partial<Record<Role, RoleCost>>>({});
   load = $state.raw<LoadState | null>(null);
   error = $state.raw<Error | null>(null);
-  /** Whether a model is loaded, so that Result can answer a typed query. */
+  wanted = $state.raw<WantedFile | null>(null);
+  /** Whether this run's base model is loaded, so that Result can answer a typed query. */
   canAnswer = $state(false);
 
-  async pause(): Promise<void> {}
-  async resume(): Promise<void> {}
-  async stop(): Promise<void> {}
+  readonly #shelf: Shelf;
+  readonly #models: Models;
+  readonly #engines = new Engines();
+  #abort = new AbortController();
+  #driving: Promise<void> | null = null;
+  #unwatch: (() => void) | null = null;
+  #stopWanted = false;
+  #tally = new Tally();
+  #speed: Speed | null = null;
+  #folded: Run = emptyRun;
+  #showTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(shelf: Shelf, models: Models) {
+    this.#shelf = shelf;
+    this.#models = models;
+  }
+
+  /** Stores a new run and sets it going. Resolves once it is stored; loading and driving go on. */
+  async start(record: RunRecord): Promise<void> {
+    await this.#leave();
+    await createRun(this.#shelf.db, record);
+    this.#show(record, []);
+    this.#begin();
+  }
+
+  /** Shows a stored run, and follows it where another tab drives it. Rejects with `run-missing`. */
+  async open(id: string): Promise<void> {
+    if (this.head?.id === id && this.#driving) return;
+    await this.#leave();
+    const record = await getRun(this.#shelf.db, id);
+    const events = await eventLog(this.#shelf.db, id).read();
+    const entries = await journalStore(this.#shelf.db, id).all();
+    this.#show(record, events);
+    for (const entry of entries) this.#tally.add(entry, true);
+    this.#showCost();
+    this.canAnswer = this.#engines.of(record, 'base') !== undefined;
+    this.status = await this.#statusOf(record);
+    this.error = this.status === 'failed' ? storedError(record) : null;
+    if (this.status === 'watching') this.#watch(record.id);
+  }
+
+  /** Halts after what is stored; the request in flight is given up and asked again on resume. */
+  async pause(): Promise<void> {
+    if (!this.#driving) return;
+    this.status = 'pausing';
+    this.#abort.abort();
+    await this.#driving;
+  }
+
+  /** Goes on from what is stored. Resolves at once; a failure shows as `error`. */
+  async resume(): Promise<void> {
+    if (this.#driving || !this.head) return;
+    this.#unwatch?.();
+    this.#begin();
+    return Promise.resolve();
+  }
+
+  /** Asks the run to stop at its next point with the best so far, and sets it going if it is paused. */
+  async stop(): Promise<void> {
+    if (!this.head) return;
+    this.#stopWanted = true;
+    if (this.#driving) this.status = 'stopping';
+    else await this.resume();
+  }
+
+  /** The file that a resumed run wants. Rejects with `model-changed` for another one. */
+  async provideFile(file: File): Promise<void> {
+    const { wanted } = this;
+    if (!wanted) return;
+    const added = await this.#models.addFile(file);
+    if (added.type !== 'gguf-file' || added.sha256 !== wanted.sha256) {
+      throw new DrpoError(
+        'model-changed',
+        `${file.name} is not the file that this run began with. Choose ${wanted.name} with the checksum ${wanted.sha256.slice(0, 12)}…, or start a new run.`,
+      );
+    }
+    this.wanted = null;
+    await this.resume();
+  }
+
   /** The raw request and reply kept under a key. */
-  async reply(_key: string): Promise<JournalEntry | undefined> {
-    return undefined;
+  async reply(key: string): Promise<JournalEntry | undefined> {
+    return this.head ? journalStore(this.#shelf.db, this.head.id).get(key) : undefined;
   }
-  /** Loads this run's base model for trying prompts out. */
-  async loadForTrial(): Promise<void> {}
+
+  /** Loads this run's base model for trying prompts out. Rejects with a DrpoError that says why it can't. */
+  async loadForTrial(): Promise<void> {
+    const { head } = this;
+    if (!head) return;
+    const signal = new AbortController().signal;
+    try {
+      await this.#engines.open(head, this.#openHooks(signal));
+      this.canAnswer = true;
+    } catch (error) {
+      if (!(error instanceof FileWanted)) throw error;
+      throw new DrpoError(
+        'model-missing',
+        `${error.fileName} is not in this browser. Choose it under Start, then come back to try the prompts out.`,
+      );
+    } finally {
+      this.load = null;
+    }
+  }
+
+  /** One answer under a prompt and examples, outside the run: nothing of it is stored. */
   async tryOut(
-    _prompt: Prompt | null,
-    _examples: readonly Example[],
-    _query: string,
-    _onText: (text: string) => void,
-    _signal: AbortSignal,
-  ): Promise<{ text: string; cut: boolean }> {
-    return { text: '', cut: false };
+    prompt: Prompt | null,
+    examples: readonly Example[],
+    query: string,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly cut: boolean }> {
+    const model = this.head && this.#engines.of(this.head, 'base');
+    if (!this.head || !model) throw new DrpoError('model-missing', 'Load the model first.');
+    const { profileFor } = await import('../core/profiles/index.ts');
+    const { llm } = model;
+    const { engine, id, revision, contextSize } = llm.info;
+    const { content, stop } = profileFor(llm.info).answer({ prompt, examples, query });
+    const maxTokens = Math.min(this.head.settings.answerTokens, Math.floor(contextSize / 3));
+    const reply = await llm.ask(
+      {
+        role: 'base',
+        purpose: 'answer',
+        model: { engine, id, revision, contextSize },
+        content,
+        output: { type: 'text', maxTokens, stop },
+        sampling: { temperature: this.head.settings.temperature.base, topP: 1, seed: 1 },
+      },
+      { signal, onText },
+    );
+    if (reply.type !== 'text') throw new Error(`asked for text, got ${reply.type}`);
+    return { text: reply.text.trim(), cut: reply.finish === 'length' };
   }
+
+  /** After a rename elsewhere, or another change of the record. */
+  async refreshHead(): Promise<void> {
+    if (this.head) this.head = await getRun(this.#shelf.db, this.head.id);
+  }
+
+  #begin(): void {
+    this.error = null;
+    this.#abort = new AbortController();
+    this.#driving = this.#drive().finally(() => {
+      this.#driving = null;
+    });
+  }
+
+  async #drive(): Promise<void> {
+    const { head } = this;
+    if (!head) return;
+    const release = await driveLock(head.id);
+    if (!release) {
+      this.status = 'watching';
+      this.#watch(head.id);
+      return;
+    }
+    const awake = keepAwake();
+    try {
+      await this.#driveLocked(head);
+    } catch (error) {
+      await this.#halt(head, error);
+    } finally {
+      this.writing = null;
+      this.load = null;
+      awake();
+      await release();
+    }
+  }
+
+  async #driveLocked(head: RunHead): Promise<void> {
+    this.status = 'loading';
+    const llms = await this.#engines.open(head, this.#openHooks(this.#abort.signal));
+    this.canAnswer = true;
+    this.#speed = await this.#models.speedOf(this.#engines.of(head, 'base'), this.#abort.signal);
+    this.load = null;
+    this.status = this.#stopWanted ? 'stopping' : 'running';
+    const record = await this.#patch({ status: 'running', models: infosOf(llms) });
+    this.#folded = emptyRun;
+    // The method itself is loaded when it is first needed, to keep the first page small.
+    const { drive } = await import('./run-driver.ts');
+    await drive(this.#shelf.db, record, llms, this.#hooks(), this.#abort.signal);
+    this.#showNow();
+    const status = this.#folded.ended === 'stopped' ? 'stopped' : 'finished';
+    await this.#patch({ status, summary: this.#summary() });
+    this.status = status;
+  }
+
+  /** What is left of a run that could not go on: paused by a person, waiting for a file, or failed with its reason kept. */
+  async #halt(head: RunHead, error: unknown): Promise<void> {
+    this.#showNow();
+    if (isAbort(error)) {
+      this.status = 'paused';
+    } else if (error instanceof FileWanted) {
+      this.wanted = { name: error.fileName, sha256: error.sha256 };
+      this.status = 'needs-file';
+    } else {
+      this.#engines.closeAll();
+      this.canAnswer = false;
+      this.error = error instanceof Error ? error : new Error(String(error));
+      this.status = 'failed';
+    }
+    const status: RunStatus = this.status === 'failed' ? 'failed' : 'paused';
+    const patch = {
+      status,
+      summary: this.#summary(),
+      ...(this.error && { error: asStored(this.error) }),
+    };
+    // Where storage is full not even this can be kept; what was stored before still is.
+    await patchRun(this.#shelf.db, head.id, patch).catch(() => undefined);
+  }
+
+  #hooks() {
+    const shown = this.run;
+    return {
+      onEvent: (event: SearchEvent, _number: number, known: boolean) => {
+        this.#folded = fold(this.#folded, event);
+        // While known replies are replayed, the screen keeps what it showed before.
+        if (!known || shown === emptyRun) this.#showSoon();
+      },
+      onReply: (entry: JournalEntry, fromJournal: boolean) => {
+        this.#tally.add(entry, fromJournal);
+        if (!fromJournal) this.#showSoon();
+      },
+      onWriting: (writing: Writing) => {
+        this.writing = writing;
+      },
+      stopWanted: () => this.#stopWanted,
+    };
+  }
+
+  #openHooks(signal: AbortSignal) {
+    return {
+      signal,
+      findFile: (sha256: string) => this.#models.file(sha256),
+      keepFile: (file: Blob, name: string, sha256: string) =>
+        this.#models.keepDownloaded(file, name, sha256),
+      onProgress: (progress: LoadProgress) => {
+        this.load = progress;
+      },
+    };
+  }
+
+  async #patch(patch: Partial<Omit<RunRecord, 'id' | 'updated'>>): Promise<RunRecord> {
+    if (!this.head) throw new Error('no run to change');
+    const record = await patchRun(this.#shelf.db, this.head.id, patch);
+    this.head = record;
+    return record;
+  }
+
+  #show(record: RunRecord, events: readonly SearchEvent[]): void {
+    this.head = record;
+    this.#folded = foldAll(events);
+    this.run = this.#folded;
+    this.#tally = new Tally();
+    this.#speed = null;
+    this.#stopWanted = false;
+    this.error = null;
+    this.wanted = null;
+    this.writing = null;
+    this.#showCost();
+  }
+
+  #showSoon(): void {
+    this.#showTimer ??= setTimeout(() => this.#showNow(), showEveryMs);
+  }
+
+  #showNow(): void {
+    if (this.#showTimer !== null) clearTimeout(this.#showTimer);
+    this.#showTimer = null;
+    this.run = this.#folded;
+    this.#showCost();
+  }
+
+  #showCost(): void {
+    const { head } = this;
+    if (!head) return;
+    const { train, select, test, examples } = head.data;
+    const sizes = {
+      train: train.length,
+      select: select.length,
+      test: test.length,
+      examples: examples.length,
+    };
+    const expected = expectedRequests(head.settings, sizes);
+    const done = this.#tally.requests;
+    const ended = this.run.ended !== null;
+    this.progress = {
+      done,
+      planned: ended ? done : Math.max(done, totalRequests(expected)),
+      fromJournal: this.#tally.fromJournal,
+    };
+    this.cost = this.#tally.cost;
+    this.elapsedMs = this.#tally.elapsedMs;
+    const guessed = this.#speed && expectedMs(head.settings, this.#speed);
+    this.etaMs = ended ? null : this.#tally.remainingMs(expected, guessed);
+  }
+
+  #summary() {
+    const run = this.#folded;
+    const best = run.levels.flatMap((l) => l.kept?.[0]?.aggregate ?? []);
+    return {
+      verdict: run.verdict,
+      candidates: run.candidates.length,
+      requests: this.#tally.requests,
+      best: best.length === 0 ? null : Math.max(...best),
+      steps: run.levels.length,
+    };
+  }
+
+  async #statusOf(record: RunRecord): Promise<SessionStatus> {
+    if (record.status !== 'running') return record.status;
+    const release: Release | null = await driveLock(record.id);
+    if (!release) return 'watching';
+    // Nobody drives it: its tab was closed or died.
+    await release();
+    return 'paused';
+  }
+
+  #watch(id: string): void {
+    this.#unwatch?.();
+    this.#unwatch = watchRun(id, () => void this.#follow(id));
+  }
+
+  async #follow(id: string): Promise<void> {
+    const record = await getRun(this.#shelf.db, id);
+    const events = await eventLog(this.#shelf.db, id).read();
+    if (this.head?.id !== id || this.status !== 'watching') return;
+    this.head = record;
+    this.run = foldAll(events);
+    this.progress = { ...this.progress, done: record.summary.requests };
+    if (this.run.ended) this.status = this.run.ended;
+  }
+
+  async #leave(): Promise<void> {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    await this.pause();
+  }
+}
+
+function infosOf(llms: Llms): Readonly<Record<Role, LlmInfo>> {
+  return { base: llms.base.info, evaluator: llms.evaluator.info, optimizer: llms.optimizer.info };
+}
+
+function asStored(error: Error): { readonly code?: string; readonly message: string } {
+  return error instanceof DrpoError
+    ? { code: error.code, message: error.message }
+    : { message: error.message };
+}
+
+function storedError({ error }: RunRecord): Error {
+  return new Error(error?.message ?? 'The run failed. Resume it to try again.');
+}
+
+/** Asks that the screen stay on while a run goes; returns how to end that. Asked again whenever the page is shown. */
+function keepAwake(): () => void {
+  let held: WakeLockSentinel | null = null;
+  let over = false;
+  const ask = async () => {
+    if (over || document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
+    try {
+      held = await navigator.wakeLock.request('screen');
+    } catch {
+      // Refused on low battery or by policy: the run goes on all the same.
+    }
+  };
+  const again = () => void ask();
+  document.addEventListener('visibilitychange', again);
+  again();
+  return () => {
+    over = true;
+    document.removeEventListener('visibilitychange', again);
+    void held?.release();
+  };
 }

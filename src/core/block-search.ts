@@ -128,7 +128,7 @@ interface LevelState {
   readonly retrieve: Retrieve;
 }
 
-/** Tries all members on the level's block and keeps the best; equal ones in order of creation. */
+/** Tries all members on the level's block and keeps the best; of equal ones the beam's own, then proposals in order. */
 async function* tryLevel(
   search: Search,
   members: readonly Member[],

@@ -27,11 +27,9 @@ export async function* improveExamples(
   const queries = chosen.map(asQuery);
   yield* chooseCriteria(search, queries, search.settings.criteria.examples);
   const improved = new Map<string, string>();
-  // Between examples is where a stop can take hold; as many are under way as the model takes at once.
-  const limit = search.llms.optimizer.info.concurrency;
+  const limit = Math.max(1, search.llms.optimizer.info.concurrency);
   for (let i = 0; i < chosen.length; i += limit) {
-    if (yield* stopAsked(search)) break;
-    const group = chosen.slice(i, i + limit);
+    const { group, stop } = await nextGroup(search, chosen.slice(i, i + limit));
     const tasks = group.map((example) => () => collect(improveOne(search, example)));
     let at = 0;
     for await (const { events, result } of inOrder(tasks, limit)) {
@@ -39,8 +37,29 @@ export async function* improveExamples(
       const example = group[at++];
       if (example) improved.set(example.id, result);
     }
+    if (stop) {
+      yield* stop;
+      break;
+    }
   }
   return examples.map((e) => ({ ...e, answer: improved.get(e.id) ?? e.answer }));
+}
+
+/**
+ * The examples to work on at once: those given, or those before the one at which a stop was asked for, with what the search
+ * says of that. There is a point before every example, so that a run's points do not depend on the model's concurrency.
+ */
+async function nextGroup(
+  search: Search,
+  waiting: readonly Example[],
+): Promise<{ readonly group: readonly Example[]; readonly stop: readonly SearchEvent[] | null }> {
+  const group: Example[] = [];
+  for (const example of waiting) {
+    const { events, result: stopped } = await collect(stopAsked(search));
+    if (stopped) return { group, stop: events };
+    group.push(example);
+  }
+  return { group, stop: null };
 }
 
 /** An example's query under an id of its own, so that its criteria are not those of a training query. */

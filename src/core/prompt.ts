@@ -32,7 +32,7 @@ export interface Prompt {
 /** Proposals keep to this many bullets (DESIGN; the authors ask their optimizer for about as many). */
 export const maxBullets = 8;
 
-const bulletLine = /(?:^|\n)[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+(?=\S)/g;
+const bulletLine = /(?:^|\r?\n)[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+(?=\S)/g;
 
 /** Reads text as an opening and bullets. Lossless: `promptText(parsePrompt(text))` is `text`, whatever it is. */
 export function parsePrompt(

@@ -42,7 +42,7 @@ export async function* propose(
 ): AsyncGenerator<SearchEvent, readonly NewCandidate[]> {
   const reasoned = new Map<string, Occasion['attempt']>();
   for (const occasion of occasions) yield* explain(search, occasion, reasoned);
-  const tasks = occasions.map((o) => () => askRewrite(search, o, reasoned));
+  const tasks = occasions.map((o) => () => askRewrite(search, o, nursery.level, reasoned));
   const children: NewCandidate[] = [];
   let i = 0;
   for await (const reply of inOrder(tasks, search.llms.optimizer.info.concurrency)) {
@@ -101,6 +101,7 @@ async function* explain(
 function askRewrite(
   search: Search,
   { candidate, query, attempt, former, index }: Occasion,
+  level: number,
   reasoned: ReadonlyMap<string, Attempt>,
 ): Promise<TextReply> {
   const known = reasoned.get(`${candidate.id}/${query.id}`) ?? attempt;
@@ -115,7 +116,8 @@ function askRewrite(
       maxBullets,
     }),
     maxTokens: search.settings.promptTokens,
-    place: [candidate.id, query.id, index],
+    // With the level, so that a prompt that stays in the beam and meets its queries again is rewritten anew.
+    place: [candidate.id, query.id, level, index],
   });
 }
 
@@ -147,7 +149,9 @@ function adopt(
  * back where they were lost, repeated lines go, and unlocked bullets past the eighth go.
  */
 export function inherit(parent: Prompt, proposal: Prompt, origin: Origin): Prompt {
-  const known = new Map(parent.bullets.map((b) => [normalise(b.text), b]));
+  // Of bullets that say the same the locked one is the one to find again.
+  const lockedLast = [...parent.bullets].sort((a, b) => Number(a.locked) - Number(b.locked));
+  const known = new Map(lockedLast.map((b) => [normalise(b.text), b]));
   const seen = new Set<string>();
   const bullets = proposal.bullets.flatMap((bullet): Bullet[] => {
     const text = bullet.text.trim();
@@ -156,7 +160,7 @@ export function inherit(parent: Prompt, proposal: Prompt, origin: Origin): Promp
     seen.add(key);
     return [known.get(key) ?? makeBullet(bullet.id, text, origin)];
   });
-  const lost = parent.bullets.filter((b) => b.locked && !seen.has(normalise(b.text)));
+  const lost = parent.bullets.filter((b) => b.locked && !bullets.some((kept) => kept.id === b.id));
   const opening = proposal.opening.trim();
   const kept = keepTo(maxBullets, [...lost, ...bullets]);
   return withLeads({
@@ -171,9 +175,10 @@ function keepTo(count: number, bullets: readonly Bullet[]): Bullet[] {
   return bullets.filter((b) => b.locked || free-- > 0);
 }
 
-/** An empty opening leaves no line break before the first bullet. */
+/** Every bullet begins a line, a locked one with its own marker; where the opening is empty no line stands before the first. */
 function withLeads(prompt: Prompt): Prompt {
-  const first = prompt.opening === '' ? '- ' : '\n- ';
-  const lead = (i: number, b: Bullet) => (b.locked ? b.lead : i === 0 ? first : '\n- ');
+  const lead = (i: number, b: Bullet) =>
+    (i === 0 && prompt.opening === '' ? '' : '\n') +
+    (b.locked ? b.lead.replace(/^\r?\n/, '') : '- ');
   return { ...prompt, bullets: prompt.bullets.map((b, i) => ({ ...b, lead: lead(i, b) })) };
 }

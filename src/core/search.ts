@@ -8,7 +8,14 @@ import { pathSearch } from './path-search.ts';
 import { promptText, type Prompt } from './prompt.ts';
 import { retriever, type Retrieve } from './retrieval.ts';
 import type { Settings } from './settings.ts';
-import { checkJudge, verdictOf, type JudgeCheck, type TestedArm, type Verdict } from './verdict.ts';
+import {
+  checkJudge,
+  fewestChecked,
+  verdictOf,
+  type JudgeCheck,
+  type TestedArm,
+  type Verdict,
+} from './verdict.ts';
 import { startSearch, stopAsked, type Search, type World } from './world.ts';
 
 /** What a run works on. The three sets of queries share none. */
@@ -21,9 +28,6 @@ export interface Task {
   /** The baseline to beat beside the start, as text; null for none. */
   readonly handWritten: Prompt | null;
 }
-
-/** Fewer examples than this cannot show that a judge is fit. */
-const fewestChecked = 4;
 
 /**
  * The whole method: the judge is checked, stage 1 improves the examples, stage 2 the prompt, the finalists meet, and the test

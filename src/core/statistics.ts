@@ -4,13 +4,16 @@ import type { Interval } from './verdict.ts';
 
 const resamples = 4000;
 
+/** Rewards lie in 1 to 5, so no difference lies outside; unlike infinity it can be written to a file. */
+const anyDifference: Interval = { low: -4, high: 4 };
+
 /**
  * A 95 % interval of the mean of paired differences, by the percentile bootstrap with seeded dice (Efron & Tibshirani 1993,
- * ch. 13). One value or none gives an interval that excludes nothing.
+ * ch. 13). One value or none gives an interval that excludes no difference of rewards.
  */
 export function pairedInterval(differences: readonly number[], seed: number): Interval {
   const n = differences.length;
-  if (n < 2) return { low: -Infinity, high: Infinity };
+  if (n < 2) return anyDifference;
   const roll = dice(seed);
   const means = Array.from({ length: resamples }, () => {
     let sum = 0;

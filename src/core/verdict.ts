@@ -11,7 +11,7 @@ export interface Interval {
 
 /**
  * Whether the judge can be believed: mean ratings of the examples' own answers (`right`) and of answers to other queries
- * put in their place (`wrong`). `tells`: the interval of the paired differences lies above 0.
+ * put in their place (`wrong`). `tells`: there are enough pairs, and the interval of their differences lies above 0.
  */
 export interface JudgeCheck {
   readonly right: number;
@@ -53,6 +53,9 @@ export interface Verdict {
   readonly comparisons: readonly Comparison[];
 }
 
+/** Fewer examples than this cannot show that a judge is fit. */
+export const fewestChecked = 4;
+
 /** Fewer readable pairs than this prove nothing, whatever their mean. */
 export const fewestPairs = 5;
 
@@ -71,7 +74,7 @@ export function checkJudge(
     wrong: pairs.length === 0 ? 0 : mean(pairs.map((p) => p.wrong)),
     pairs: pairs.length,
     interval,
-    tells: interval.low > 0,
+    tells: pairs.length >= fewestChecked && interval.low > 0,
   };
 }
 

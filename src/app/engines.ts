@@ -1,0 +1,117 @@
+import { DrpoError } from '../core/errors.ts';
+import { roles, type LlmInfo, type Llms, type Role } from '../core/llm.ts';
+import type { LoadProgress, OpenModel } from '../llm/open.ts';
+import type { ModelSource, RunRecord } from '../store/records.ts';
+
+/** Where the file of a model is to be found; null where it must be chosen again. */
+export type FindFile = (sha256: string) => Promise<File | null>;
+
+/** Keeps a downloaded file, where the person agreed. */
+export type KeepFile = (file: Blob, name: string, sha256: string) => Promise<void>;
+
+export interface OpenHooks {
+  readonly findFile: FindFile;
+  readonly keepFile: KeepFile;
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The file of a run's model is not in this browser: it must be chosen again. */
+export class FileWanted extends Error {
+  override readonly name = 'FileWanted';
+  readonly fileName: string;
+  readonly sha256: string;
+
+  constructor(fileName: string, sha256: string) {
+    super(`${fileName} must be chosen again`);
+    this.fileName = fileName;
+    this.sha256 = sha256;
+  }
+}
+
+/** The models that are loaded in this tab, each once however many roles it plays. */
+export class Engines {
+  readonly #open = new Map<string, OpenModel>();
+
+  /** The models of a run, loaded as they were when it began. Rejects with `FileWanted` or a DrpoError. */
+  async open(record: RunRecord, hooks: OpenHooks): Promise<Llms> {
+    const wanted = new Set(roles.map((role) => keyOf(record, role)));
+    for (const [key, model] of this.#open) {
+      if (wanted.has(key)) continue;
+      model.close();
+      this.#open.delete(key);
+    }
+    return {
+      base: (await this.#openRole(record, 'base', hooks)).llm,
+      evaluator: (await this.#openRole(record, 'evaluator', hooks)).llm,
+      optimizer: (await this.#openRole(record, 'optimizer', hooks)).llm,
+    };
+  }
+
+  /** The loaded model of a role, if it is there. */
+  of(record: RunRecord, role: Role): OpenModel | undefined {
+    return this.#open.get(keyOf(record, role));
+  }
+
+  /** Forgets a model that has failed, so that it is loaded anew. */
+  closeAll(): void {
+    for (const model of this.#open.values()) model.close();
+    this.#open.clear();
+  }
+
+  async #openRole(record: RunRecord, role: Role, hooks: OpenHooks): Promise<OpenModel> {
+    const key = keyOf(record, role);
+    const there = this.#open.get(key);
+    if (there) return there;
+    const model = await openSource(record.modelSources[role], record.models[role], hooks);
+    this.#open.set(key, model);
+    return model;
+  }
+}
+
+function keyOf(record: RunRecord, role: Role): string {
+  return JSON.stringify([record.modelSources[role], record.models[role].contextSize]);
+}
+
+async function openSource(
+  source: ModelSource,
+  before: LlmInfo,
+  { findFile, keepFile, onProgress, signal }: OpenHooks,
+): Promise<OpenModel> {
+  const { openModel } = await import('../llm/open.ts');
+  const options = {
+    signal,
+    onProgress,
+    ...(before.contextSize > 0 && { contextSize: before.contextSize }),
+  };
+  if (source.type === 'web-llm') return sameAsBefore(await openModel(source, options), before);
+  if (source.type === 'gguf-file') {
+    const file = await findFile(source.sha256);
+    if (!file) throw new FileWanted(source.name, source.sha256);
+    return sameAsBefore(await openModel({ ...source, file }, options), before);
+  }
+  const kept = before.revision === '' ? null : await findFile(before.revision);
+  const name = fileNameOf(source.url);
+  if (kept) {
+    const file = { type: 'gguf-file', file: kept, name, sha256: before.revision } as const;
+    return sameAsBefore(await openModel(file, options), before);
+  }
+  const onFile = (file: Blob, sha256: string) => keepFile(file, name, sha256);
+  return sameAsBefore(await openModel(source, { ...options, onFile }), before);
+}
+
+/** A file name for a model from the web. */
+export function fileNameOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '') || 'model.gguf';
+}
+
+/** A run goes on only with the weights that it began with: others would say other things. */
+function sameAsBefore(model: OpenModel, before: LlmInfo): OpenModel {
+  const { revision } = model.llm.info;
+  if (before.revision === '' || before.revision === revision) return model;
+  model.close();
+  throw new DrpoError(
+    'model-changed',
+    `${before.name} is not what it was when this run began (${before.revision.slice(0, 12)}… then, ${revision.slice(0, 12)}… now). Start a new run with it, or bring back the old file.`,
+  );
+}

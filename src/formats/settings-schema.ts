@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import type { Settings } from '../core/settings.ts';
+import { perRole } from './llm-schemas.ts';
+import { count, labels, number, seed } from './schema-basics.ts';
+
+const searchSettingsSchema = v.looseObject({
+  strategy: v.picklist(['beam', 'greedy', 'greedy-monte-carlo']),
+  ranking: v.picklist(['blocks', 'path']),
+  width: count,
+  proposals: count,
+  depth: count,
+  extraDepth: count,
+  queriesPerLevel: count,
+  skipAbove: number,
+  formerPrompts: count,
+  repeats: v.picklist(['refuse', 'try']),
+});
+
+const exampleSettingsSchema = v.looseObject({
+  count,
+  retrieval: v.picklist(['nearest', 'random']),
+  similarity: v.picklist(['lexical', 'embedding']),
+  improve: v.looseObject({
+    rounds: count,
+    which: v.picklist(['all', 'in-use']),
+    accept: v.picklist(['at-least', 'better']),
+    from: v.picklist(['latest', 'best']),
+  }),
+});
+
+const criteriaSettingsSchema = v.looseObject({
+  mode: v.picklist(['dynamic', 'fixed']),
+  fixed: labels,
+  atLeast: count,
+  atMost: count,
+  propose: v.boolean(),
+});
+
+const evaluationSettingsSchema = v.looseObject({
+  selection: count,
+  test: count,
+  handWritten: v.boolean(),
+  judgeCheck: v.boolean(),
+});
+
+/** Everything a run depends on besides its models, its data and its starting prompt. */
+export const settingsSchema = v.looseObject({
+  preset: v.picklist(['quick', 'standard', 'paper', 'custom']),
+  seed,
+  systemPrompt: v.boolean(),
+  search: searchSettingsSchema,
+  examples: exampleSettingsSchema,
+  criteria: v.looseObject({ examples: criteriaSettingsSchema, prompts: criteriaSettingsSchema }),
+  judge: v.looseObject({
+    rating: v.picklist(['probabilities', 'written']),
+    unreadable: v.picklist(['leave-out', 'zero']),
+  }),
+  evaluation: evaluationSettingsSchema,
+  temperature: perRole(number),
+  answerTokens: count,
+  promptTokens: count,
+}) satisfies v.GenericSchema<unknown, Settings>;

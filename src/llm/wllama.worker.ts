@@ -1,0 +1,41 @@
+import type { WorkerEvent } from './boundary.ts';
+import { downloadGguf } from './download.ts';
+import { serve } from './serve.ts';
+import { openWllama } from './wllama-engine.ts';
+
+serve(async ({ source, contextSize, gpu, wasmUrl }, emit) => {
+  const load = (file: Blob, name: string, sha256: string): ReturnType<typeof openWllama> =>
+    openWllama({ file, name, sha256, contextSize, gpu, wasmUrl, emit });
+  switch (source.type) {
+    case 'gguf-file':
+      return load(source.file, source.name, source.sha256);
+    case 'gguf-url': {
+      const { file, sha256 } = await download(source.url, emit);
+      emit({ type: 'file', file, sha256 });
+      return load(file, nameIn(source.url), sha256);
+    }
+    case 'web-llm':
+      throw new Error(`${source.id} is not a GGUF model.`);
+  }
+});
+
+async function download(
+  url: string,
+  emit: (event: WorkerEvent) => void,
+): ReturnType<typeof downloadGguf> {
+  let said = 0;
+  return downloadGguf(url, {
+    onProgress: (doneBytes, totalBytes) => {
+      if (doneBytes !== totalBytes && performance.now() - said < 100) return;
+      said = performance.now();
+      const totalMb = totalBytes === null ? null : totalBytes / 1e6;
+      emit({ type: 'progress', progress: { phase: 'download', doneMb: doneBytes / 1e6, totalMb } });
+    },
+  });
+}
+
+/** The last part of the address, as a file would be named. */
+function nameIn(url: string): string {
+  const { pathname, host } = new URL(url);
+  return decodeURIComponent(pathname.split('/').at(-1) ?? '') || host;
+}

@@ -1,0 +1,75 @@
+import type { Session } from '../../app/session.svelte.ts';
+import type { Example } from '../../core/events.ts';
+import { isAbort } from '../../core/errors.ts';
+import type { Prompt } from '../../core/prompt.ts';
+
+/** One side of a trial: what the model has written so far. */
+export interface TrialAnswer {
+  readonly text: string;
+  readonly state: 'waiting' | 'writing' | 'done' | 'stopped';
+  readonly cut: boolean;
+}
+
+const waiting: TrialAnswer = { text: '', state: 'waiting', cut: false };
+
+/** A typed query answered by the starting prompt alone, then by the found prompt with its examples. */
+export class Trial {
+  query = $state<string | null>(null);
+  busy = $state<'loading' | 'answering' | null>(null);
+  error = $state.raw<Error | null>(null);
+  start = $state.raw<TrialAnswer>(waiting);
+  found = $state.raw<TrialAnswer>(waiting);
+  readonly #session: Session;
+  #abort: AbortController | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Asks both, one after the other; loads the model first where there is none. A failure is kept in `error`. */
+  async ask(query: string, start: Prompt, found: Prompt, examples: readonly Example[]) {
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.error = null;
+    this.query = query;
+    this.start = this.found = waiting;
+    try {
+      if (!this.#session.canAnswer) {
+        this.busy = 'loading';
+        await this.#session.loadForTrial();
+      }
+      this.busy = 'answering';
+      await this.#answer('start', start, [], query, abort.signal);
+      await this.#answer('found', found, examples, query, abort.signal);
+    } catch (thrown) {
+      if (!isAbort(thrown))
+        this.error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      this.#halt('start');
+      this.#halt('found');
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  stop(): void {
+    this.#abort?.abort();
+  }
+
+  async #answer(
+    side: 'start' | 'found',
+    prompt: Prompt,
+    examples: readonly Example[],
+    query: string,
+    signal: AbortSignal,
+  ) {
+    signal.throwIfAborted();
+    this[side] = { ...waiting, state: 'writing' };
+    const onText = (text: string) => (this[side] = { text, state: 'writing', cut: false });
+    const reply = await this.#session.tryOut(prompt, examples, query, onText, signal);
+    this[side] = { ...reply, state: 'done' };
+  }
+
+  #halt(side: 'start' | 'found'): void {
+    if (this[side].state !== 'done') this[side] = { ...this[side], state: 'stopped' };
+  }
+}

@@ -1,0 +1,47 @@
+/** The four places of the page. Run and Result show one run, named by its id. */
+export type Route =
+  | { readonly place: 'start' }
+  | { readonly place: 'run'; readonly id: string }
+  | { readonly place: 'result'; readonly id: string }
+  | { readonly place: 'runs' };
+
+/** Reads `location.hash`. Whatever it does not know is the Start place. */
+export function parseRoute(hash: string): Route {
+  const [place, id] = hash.replace(/^#\/?/, '').split('/');
+  if ((place === 'run' || place === 'result') && id) return { place, id: decode(id) };
+  if (place === 'runs') return { place };
+  return { place: 'start' };
+}
+
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
+/** The address of a place: `parseRoute(routeHref(r))` is `r`. */
+export function routeHref(route: Route): string {
+  return 'id' in route ? `#/${route.place}/${encodeURIComponent(route.id)}` : `#/${route.place}`;
+}
+
+/** Where the page is now; follows the address bar once `listen` is called. */
+export class Router {
+  current = $state.raw<Route>(parseRoute(location.hash));
+
+  go(route: Route): void {
+    location.hash = routeHref(route);
+    this.current = route;
+  }
+
+  /** Calls back after each move by link, by Back or by hand. Returns the way to stop. */
+  listen(onmove: (route: Route) => void): () => void {
+    const follow = () => {
+      this.current = parseRoute(location.hash);
+      onmove(this.current);
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }
+}

@@ -1,0 +1,185 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright';
+import { browserArgs, findBrowser } from '../../tools/browser.ts';
+import { randomModel } from '../../tools/gguf/random-model.ts';
+
+/** A browser with a profile on disk, which outlives it. */
+export interface Browser {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/** A folder of this test's own, removed at the end. */
+export function scratchFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'drpo-e2e-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Opens the app in a browser with this profile. A page error or a blocked request fails whoever awaits `calm`. */
+export async function openBrowser(profile: string, url: string): Promise<Browser> {
+  const executablePath = findBrowser();
+  const context = await chromium.launchPersistentContext(profile, {
+    ...(executablePath && { executablePath }),
+    headless: false,
+    viewport: { width: 1280, height: 900 },
+    args: [...browserArgs],
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.on('pageerror', (error) => console.error('page error:', error.message));
+  await page.goto(url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return { context, page };
+}
+
+/** Kills the browser as a crash would: no handler of the page runs. */
+export async function kill(profile: string, { context }: Browser): Promise<void> {
+  const { execFileSync } = await import('node:child_process');
+  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
+  execFileSync('pkill', ['-KILL', '-f', `--user-data-dir=${profile}`]);
+  await closed;
+}
+
+/** A small set of questions and examples: a run on them takes a minute, not ten. */
+export function smallData(folder: string): { readonly queries: string; readonly examples: string } {
+  const queries = join(folder, 'queries.txt');
+  const examples = join(folder, 'examples.json');
+  writeFileSync(queries, questions.join('\n'));
+  writeFileSync(examples, JSON.stringify(answered));
+  return { queries, examples };
+}
+
+const questions = [
+  'Why is the sky blue?',
+  'How do I boil an egg?',
+  'Write a short poem.',
+  'What is 12 times 9?',
+  'I feel sad today.',
+  'Who wrote Hamlet?',
+  'How do I fix a bike?',
+  'Is the moon a star?',
+  'Name three rivers.',
+  'Help me say sorry.',
+];
+
+const answered = [
+  { question: 'What is the capital of France?', answer: 'Paris is the capital of France.' },
+  { question: 'How long is a day?', answer: 'A day has twenty-four hours.' },
+  { question: 'Can you see me?', answer: 'No, I can only read what you write.' },
+  { question: 'How do I make tea?', answer: 'Pour hot water on the leaves and wait.' },
+];
+
+/** A GGUF file for the tests: random weights, the same on every machine. */
+export function randomModelFile(folder: string): string {
+  const path = join(folder, 'random.gguf');
+  writeFileSync(path, randomModel({ layers: 1, dim: 32, hidden: 64, contextSize: 512, seed: 3 }));
+  return path;
+}
+
+const trained = new URL('../../../shared/models/stories260K.gguf', import.meta.url).pathname;
+
+/** A tiny trained model where there is one beside the project; tests that use it skip otherwise. */
+export const trainedModelFile: string | null = existsSync(trained) ? trained : null;
+
+/** Drops a file on a drop zone, as a hand would. */
+export async function dropFile(page: Page, zone: string, path: string): Promise<void> {
+  const name = path.split('/').at(-1) ?? 'file';
+  const bytes = readFileSync(path).toString('base64');
+  const transfer = await page.evaluateHandle(
+    ({ bytes: encoded, name: fileName }) => {
+      const data = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+      const dropped = new DataTransfer();
+      dropped.items.add(new File([data], fileName));
+      return dropped;
+    },
+    { bytes, name },
+  );
+  const target = page.getByRole('group', { name: zone });
+  await target.dispatchEvent('dragover', { dataTransfer: transfer });
+  await target.dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+/** Sets up a quick run on the small data: the model dropped and kept, questions and examples of one's own. */
+export async function setUp(
+  page: Page,
+  model: string,
+  data: { queries: string; examples: string },
+) {
+  await dropFile(page, 'Drop a GGUF file', model);
+  await page.getByRole('button', { name: 'Keep this file in the browser' }).click();
+  await page.getByRole('radiogroup', { name: 'Whose questions' }).getByRole('radio', { name: 'My own' }).check();
+  await page.getByLabel('Drop a file of questions').setInputFiles(data.queries);
+  await page.getByText('10 questions').first().waitFor();
+  await page.getByRole('radiogroup', { name: 'Whose examples' }).getByRole('radio', { name: 'My own' }).check();
+  await page.getByLabel('Drop a file of examples').setInputFiles(data.examples);
+  await page.getByText('4 examples').first().waitFor();
+}
+
+/** Presses Start and waits for the run's address. */
+export async function start(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.waitForURL(/#\/run\//);
+}
+
+/** Waits until the run has ended, and opens its result. */
+export async function seeResult(page: Page): Promise<void> {
+  const done = page.getByRole('button', { name: 'See the result' });
+  const failed = page.getByRole('alert');
+  await done.or(failed).first().waitFor({ timeout: 220_000 });
+  await done.click({ timeout: 5_000 });
+  await page.waitForURL(/#\/result\//);
+}
+
+/** A stored run as the database has it. */
+export interface StoredRun {
+  readonly id: string;
+  readonly replies: number;
+  readonly events: readonly unknown[];
+}
+
+/** What the app has stored of its newest run, read from its database. */
+export function storedRun(page: Page): Promise<StoredRun> {
+  return page.evaluate(async () => {
+    const open = indexedDB.open('drpo');
+    const db = await new Promise<IDBDatabase>((resolve, reject) => {
+      open.onsuccess = () => resolve(open.result);
+      open.onerror = () => reject(new Error('no database'));
+    });
+    const all = <T>(store: string) =>
+      new Promise<T[]>((resolve) => {
+        const request = db.transaction(store).objectStore(store).getAll() as IDBRequest<T[]>;
+        request.onsuccess = () => resolve(request.result);
+      });
+    const runs = await all<{ id: string; created: string }>('runs');
+    const newest = runs.sort((a, b) => (a.created < b.created ? 1 : -1))[0];
+    if (!newest) throw new Error('no run is stored');
+    const events = await all<{ run: string; event: unknown }>('events');
+    const replies = await all<{ run: string }>('replies');
+    db.close();
+    return {
+      id: newest.id,
+      replies: replies.filter((r) => r.run === newest.id).length,
+      events: events.filter((e) => e.run === newest.id).map((e) => e.event),
+    };
+  });
+}
+
+/** Counts, from the next page load on, the requests that reach an engine's worker. */
+export async function countAsks(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const counter = window as unknown as { asks: number };
+    counter.asks = 0;
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (this: Worker, ...args: [unknown, ...unknown[]]) {
+      const message = args[0] as { path?: readonly string[] } | null;
+      if (message?.path?.at(-1) === 'ask') counter.asks++;
+      return (post as (...all: unknown[]) => void).apply(this, args);
+    };
+  });
+}
+
+/** How many requests have reached an engine since the page was loaded. */
+export function asks(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { asks: number }).asks);
+}

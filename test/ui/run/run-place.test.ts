@@ -1,0 +1,188 @@
+import { expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import { DrpoError } from '../../../src/core/errors.ts';
+import type { Session } from '../../../src/app/session.svelte.ts';
+import { emptyRun, type Run } from '../../../src/core/run.ts';
+import RunPlace from '../../../src/ui/run/RunPlace.svelte';
+import { fakeSession, finishedRun, runUntil } from '../fixture-run.ts';
+
+const halfway = runUntil((e) => e.type === 'attempt' && e.attempt.candidate === 'p6');
+
+function show(over: Partial<Session> = {}) {
+  const props = {
+    session: fakeSession({ run: halfway, ...over }),
+    onresult: vi.fn(),
+    onfile: vi.fn(),
+  };
+  return render(RunPlace, props).then((screen) => ({ screen, ...props }));
+}
+
+async function openFirstAnswer(run: Run = halfway, over: Partial<Session> = {}) {
+  const { screen } = await show({ run, ...over });
+  await screen.getByRole('button', { name: /^P3, level 2/ }).click();
+  const sheet = screen.getByRole('dialog', { name: 'Candidate P3' });
+  await sheet.getByText('Is it safe to eat rice that stood out overnight?').last().click();
+  return sheet;
+}
+
+test('a running run says its phase, what is being written and what is left', async () => {
+  const { screen } = await show({
+    writing: { role: 'optimizer', purpose: 'rewrite', text: 'You are a patient' },
+  });
+  await expect
+    .element(screen.getByRole('status').first())
+    .toHaveTextContent('Searching: level 3 of 3');
+  await expect.element(screen.getByText('You are a patient')).toBeVisible();
+  await expect.element(screen.getByText('the model proposes a new prompt')).toBeVisible();
+  await expect.element(screen.getByText('about 5 minutes')).toBeVisible();
+  await expect
+    .element(screen.getByRole('listitem').filter({ hasText: 'under way' }).first())
+    .toHaveAttribute('aria-current', 'step');
+});
+
+test('a step that the settings switch off is not among the steps', async () => {
+  const session = fakeSession();
+  const head = session.head;
+  if (!head) throw new Error('the fixture has a head');
+  const evaluation = { ...head.settings.evaluation, judgeCheck: false, selection: 0 };
+  const { screen } = await show({ head: { ...head, settings: { ...head.settings, evaluation } } });
+  const steps = screen.getByRole('list').first().getByRole('listitem').elements();
+  expect(steps.map((s) => s.textContent.split(',')[0]?.trim())).toEqual([
+    'Examples',
+    'Search',
+    'Test',
+  ]);
+});
+
+test('Stop says what is kept and what will be missing, and stops only when confirmed', async () => {
+  const stop = vi.fn(() => Promise.resolve());
+  const { screen } = await show({ stop });
+  const button = screen.getByRole('button', { name: 'Stop and keep the best so far' });
+  await button.click();
+  const dialog = screen.getByRole('dialog');
+  await expect.element(dialog).toHaveTextContent('the best prompt so far, P3');
+  await expect.element(dialog).toHaveTextContent('Without it nothing can be said');
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  expect(stop).not.toHaveBeenCalled();
+  await button.click();
+  await dialog.getByRole('button', { name: 'Stop and keep' }).click();
+  expect(stop).toHaveBeenCalledOnce();
+});
+
+test('a paused run offers Resume, a running one Pause, a finished one its result', async () => {
+  const resume = vi.fn(() => Promise.resolve());
+  const paused = await show({ status: 'paused', resume });
+  await paused.screen.getByRole('button', { name: 'Resume' }).click();
+  expect(resume).toHaveBeenCalledOnce();
+  await paused.screen.unmount();
+
+  const pause = vi.fn(() => Promise.resolve());
+  const running = await show({ pause });
+  await running.screen.getByRole('button', { name: 'Pause' }).click();
+  expect(pause).toHaveBeenCalledOnce();
+  await running.screen.unmount();
+
+  const finished = await show({ status: 'finished', run: finishedRun });
+  await finished.screen.getByRole('button', { name: 'See the result' }).click();
+  expect(finished.onresult).toHaveBeenCalledOnce();
+});
+
+test('a failure shows its sentence and its code, and can be resumed', async () => {
+  const resume = vi.fn(() => Promise.resolve());
+  const error = new DrpoError('device-lost', 'The graphics card went away. Press Resume.');
+  const { screen } = await show({ status: 'failed', error, resume });
+  await expect.element(screen.getByRole('alert')).toHaveTextContent('The graphics card went away.');
+  await expect.element(screen.getByRole('alert')).toHaveTextContent('device-lost');
+  await screen.getByRole('button', { name: 'Resume' }).click();
+  expect(resume).toHaveBeenCalledOnce();
+});
+
+test('a run driven by another tab is shown without controls', async () => {
+  const { screen } = await show({ status: 'watching' });
+  await expect.element(screen.getByText(/Another tab drives this run/)).toBeVisible();
+  expect(screen.getByRole('button', { name: /Pause|Stop|Resume/ }).elements()).toEqual([]);
+});
+
+test('loading says how many megabytes of how many', async () => {
+  const load = { phase: 'download', doneMb: 312.4, totalMb: 940 } as const;
+  const { screen } = await show({ status: 'loading', run: emptyRun, load });
+  await expect
+    .element(screen.getByRole('progressbar', { name: /312 MB of 940 MB/ }))
+    .toHaveAttribute('aria-valuenow', '33');
+});
+
+test('a run whose file is gone names the file and takes it again', async () => {
+  const { screen, onfile } = await show({ status: 'needs-file' });
+  await expect.element(screen.getByText(/smollm2-360m-instruct-q8_0\.gguf/)).toBeVisible();
+  const file = new File(['GGUF'], 'smollm2-360m-instruct-q8_0.gguf');
+  const input = document.querySelector<HTMLInputElement>('input[type=file]');
+  if (!input) throw new Error('no file input');
+  await userEvent.upload(input, file);
+  expect(onfile).toHaveBeenCalledOnce();
+});
+
+test('an opened candidate has its prompt with where each bullet came from, and its change from the parent', async () => {
+  const sheet = await openFirstAnswer();
+  await expect
+    .element(sheet.getByText(/Proposed for P1 after its answer to “I have a job interview/))
+    .toBeVisible();
+  await expect.element(sheet.getByRole('insertion')).toHaveTextContent('Keep it under 120 words.');
+});
+
+test('an opened query has the answer, its criteria with numbers, and how sure the judge was', async () => {
+  const sheet = await openFirstAnswer();
+  await expect.element(sheet.getByRole('button', { name: 'Helpfulness' })).toBeVisible();
+  await expect.element(sheet.getByText(/start with the smallest step/)).toBeVisible();
+  await expect
+    .element(sheet.getByRole('img', { name: /^How sure the judge was: 1: \d+ %/ }).first())
+    .toBeVisible();
+});
+
+test('a raw reply that holds HTML is shown as text, and what was cut from its request is marked', async () => {
+  const sheet = await openFirstAnswer();
+  await sheet.getByText('Raw requests and replies').last().click();
+  await expect
+    .element(
+      sheet.getByText('Scrape it off <b>gently</b> <img src=x onerror="window.hacked=true">'),
+    )
+    .toBeVisible();
+  await expect.element(sheet.getByText('left out: example 2, 47 of 47 characters')).toBeVisible();
+  expect(document.querySelector('dialog img[src]')).toBeNull();
+});
+
+test('raw replies are read from the journal only when they are opened', async () => {
+  const reply = vi.fn(() => Promise.resolve(undefined));
+  const sheet = await openFirstAnswer(halfway, { reply });
+  expect(reply).not.toHaveBeenCalled();
+  await sheet.getByText('Raw requests and replies').last().click();
+  await expect.element(sheet.getByText('This reply is not in the journal').first()).toBeVisible();
+});
+
+test('Escape closes the candidate and gives the focus back to where it was opened', async () => {
+  const { screen } = await show();
+  const node = screen.getByRole('button', { name: /^P3, level 2/ });
+  await node.click();
+  await expect.element(screen.getByRole('dialog')).toBeVisible();
+  await userEvent.keyboard('{Escape}');
+  await expect.element(screen.getByRole('dialog')).not.toBeInTheDocument();
+  await expect.element(node).toHaveFocus();
+});
+
+test('an unreadable rating is called unreadable, not zero', async () => {
+  const { screen } = await show({ run: finishedRun });
+  await screen.getByRole('button', { name: /^P2, level 1/ }).click();
+  const sheet = screen.getByRole('dialog');
+  await sheet.getByText('Why is the sky red at sunset?').click();
+  await expect
+    .element(sheet.getByText(/could not be read, so this answer counts in no mean/))
+    .toBeVisible();
+});
+
+test('an example shows its score before and after, and why a rewrite was refused', async () => {
+  const { screen } = await show();
+  await screen.getByText('Why is sea water salty?').click();
+  await expect
+    .element(screen.getByText('Rewrite 1 was refused, because it says the same as before.'))
+    .toBeVisible();
+});
