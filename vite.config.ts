@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { version } from './package.json' with { type: 'json' };
+import app from './package.json' with { type: 'json' };
 import { browserArgs, findBrowser } from './tools/browser.ts';
 import { contentSecurityPolicy } from './tools/csp.ts';
 
@@ -9,7 +9,7 @@ const executablePath = process.env.VITEST ? findBrowser() : null;
 
 export default defineConfig({
   base: './',
-  define: { __APP_VERSION__: JSON.stringify(version) },
+  define: { __APP_VERSION__: JSON.stringify(app.version) },
   plugins: [svelte({ configFile: false }), contentSecurityPolicy()],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 8000 },

@@ -11,7 +11,8 @@ import { eventLog } from '../store/event-log.ts';
 import { journalStore } from '../store/journal-store.ts';
 import { driveLock, watchRun, type Release } from '../store/locks.ts';
 import type { RunRecord, RunStatus } from '../store/records.ts';
-import { createRun, getRun, patchRun } from '../store/runs.ts';
+import { createRun, getRun, getRunContent, patchRun } from '../store/runs.ts';
+import type { RunCheck } from './check-run.ts';
 import { Engines, FileWanted } from './engines.ts';
 import type { Models } from './models.svelte.ts';
 import type { Shelf } from './shelf.ts';
@@ -155,6 +156,13 @@ export class Session {
     return this.head ? journalStore(this.#shelf.db, this.head.id).get(key) : undefined;
   }
 
+  /** Runs the stored run again from its journal alone and compares: no model is asked. */
+  async check(): Promise<RunCheck> {
+    if (!this.head) throw new Error('no run to check');
+    const { checkRun } = await import('./check-run.ts');
+    return checkRun(await getRunContent(this.#shelf.db, this.head.id));
+  }
+
   /** Loads this run's base model for trying prompts out. Rejects with a DrpoError that says why it can't. */
   async loadForTrial(): Promise<void> {
     const { head } = this;
@@ -188,7 +196,7 @@ export class Session {
     const { llm } = model;
     const { engine, id, revision, contextSize } = llm.info;
     const { content, stop } = profileFor(llm.info).answer({ prompt, examples, query });
-    const maxTokens = Math.min(this.head.settings.answerTokens, Math.floor(contextSize / 3));
+    const maxTokens = Math.min(this.head.settings.answerTokens, Math.floor(contextSize / 4));
     const reply = await llm.ask(
       {
         role: 'base',

@@ -43,7 +43,7 @@ export async function* blockSearch(
   let bound = depth;
   for (let level = 1; level <= bound; level++) {
     if (yield* stopAsked(search)) break;
-    const lengthened = beam.every((m) => isGoodEnough(search, m)) && bound < depth + extraDepth;
+    const lengthened = beam.every((m) => isGood(search, m)) && bound < depth + extraDepth;
     if (lengthened) bound++;
     const members = yield* growBeam(search, beam, { level, born, lengthened, queries });
     if (yield* stopAsked(search)) break;
@@ -78,7 +78,7 @@ async function* growBeam(
   for (const member of beam) {
     const { candidate } = member;
     const query = weakestAttempts(member)[0]?.query ?? '';
-    if (isGoodEnough(search, member)) {
+    if (!teaches(member) || isGood(search, member)) {
       yield { type: 'skipped', candidate: candidate.id, query, lengthened };
       continue;
     }
@@ -98,10 +98,14 @@ async function* growBeam(
   return members;
 }
 
-/** Nothing to learn from (no rating could be read), or nothing left to gain. */
-function isGoodEnough(search: Search, { attempts, aggregate }: Member): boolean {
-  if (aggregate === null || attempts.every((a) => a.ratings === null)) return true;
-  return aggregate >= 5 || aggregate > search.settings.search.skipAbove;
+/** Something can be learned from its attempts: the rating of one at least could be read. */
+function teaches({ attempts }: Member): boolean {
+  return attempts.some((a) => a.ratings !== null);
+}
+
+/** Nothing is left to gain. */
+function isGood(search: Search, { aggregate }: Member): boolean {
+  return aggregate !== null && (aggregate >= 5 || aggregate > search.settings.search.skipAbove);
 }
 
 /** Each proposal learns from another attempt, the weakest first. */

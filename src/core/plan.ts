@@ -1,5 +1,6 @@
 import { DrpoError } from './errors.ts';
 import type { Query } from './events.ts';
+import { normalise } from './prompt.ts';
 import { dice, seedAt, shuffled } from './random.ts';
 import type { Settings } from './settings.ts';
 
@@ -31,24 +32,27 @@ export function planQueries(all: Splits, settings: Settings): Splits {
 }
 
 /**
- * A person's own queries, shuffled by the seed and split: at most 40 % test and 20 % selection, the rest trains.
+ * A person's own queries, each once, shuffled by the seed and split: at most 40 % test and 20 % selection, the rest trains.
  * Throws `data-empty` where there are too few.
  */
 export function splitOwn(
   texts: readonly { readonly text: string; readonly kind: string }[],
   settings: Settings,
 ): Splits {
-  if (texts.length < fewestOwnQueries) {
+  const digits = String(texts.length).length;
+  const distinct = new Map<string, Query>();
+  texts.forEach(({ text, kind }, i) => {
+    const said = normalise(text);
+    const id = `own-${String(i + 1).padStart(digits, '0')}`;
+    if (!distinct.has(said)) distinct.set(said, { id, text, kind });
+  });
+  const queries = [...distinct.values()];
+  if (queries.length < fewestOwnQueries) {
     throw new DrpoError(
       'data-empty',
-      `${String(texts.length)} ${texts.length === 1 ? 'query is' : 'queries are'} too few to train, select and test on. Bring at least ${String(fewestOwnQueries)}.`,
+      `${String(queries.length)} ${queries.length === 1 ? 'query is' : 'queries are'} too few to train, select and test on. Bring at least ${String(fewestOwnQueries)}.`,
     );
   }
-  const digits = String(texts.length).length;
-  const queries = texts.map(({ text, kind }, i): Query => {
-    const id = `own-${String(i + 1).padStart(digits, '0')}`;
-    return { id, text, kind };
-  });
   const order = shuffled(queries, dice(seedAt(settings.seed, 'split', 'own')));
   const test = Math.min(settings.evaluation.test, Math.floor(order.length * 0.4));
   const select = Math.min(settings.evaluation.selection, Math.floor(order.length * 0.2));

@@ -50,16 +50,14 @@ export async function* runSearch(task: Task, world: World): AsyncGenerator<Searc
 
 /** Every query whose examples will be shown in this run, so that stage 1 can keep to those in use. */
 export function plannedQueries(task: Task, settings: Settings): readonly Query[] {
+  if (!settings.systemPrompt) return task.test;
   const { ranking, depth, extraDepth, queriesPerLevel } = settings.search;
-  const trained = ranking === 'path' ? depth + extraDepth + 1 : 0;
-  const blocks = Array.from({ length: depth + extraDepth + 1 }, (_, level) =>
+  const levels = depth + extraDepth + 1;
+  if (ranking === 'path') return [...task.train.slice(0, levels), ...task.test];
+  const blocks = Array.from({ length: levels }, (_, level) =>
     blockOf(task.train, queriesPerLevel, level),
   );
-  return [
-    ...(ranking === 'path' ? task.train.slice(0, trained) : blocks.flat()),
-    ...task.select,
-    ...task.test,
-  ];
+  return [...blocks.flat(), ...task.select, ...task.test];
 }
 
 async function* judgePhase(
@@ -167,20 +165,14 @@ async function* testPhase(
   { found, retrieve, judgeCheck }: Outcome,
 ): AsyncGenerator<SearchEvent, void> {
   if (task.test.length === 0 || (yield* stopAsked(search))) {
-    const verdict = {
-      outcome: 'no-difference',
-      why: 'not-tested',
-      arms: [],
-      comparisons: [],
-    } as const;
-    yield { type: 'verdict', verdict };
+    yield { type: 'verdict', verdict: notTested };
     return;
   }
   yield { type: 'phase', phase: 'test' };
   const tested: TestedArm[] = [];
   for (const plan of armPlans(search, task, found)) {
     const { arm, candidate, prompt, withExamples } = plan;
-    if (task.test.length === 0 || (yield* stopAsked(search))) {
+    if (yield* stopAsked(search)) {
       yield { type: 'verdict', verdict: notTested };
       return;
     }

@@ -67,12 +67,12 @@ interface TextAsk {
   readonly place: readonly (string | number)[];
 }
 
-/** Asks for text. A small context leaves at least two thirds of it for the prompt. */
+/** Asks for text. A small context leaves at least three quarters of it for the prompt. */
 export async function askText(
   search: Search,
   { role, purpose, ask, maxTokens, place }: TextAsk,
 ): Promise<TextReply> {
-  const room = Math.max(8, Math.min(maxTokens, Math.floor(search.llms[role].info.contextSize / 3)));
+  const room = Math.max(8, Math.min(maxTokens, Math.floor(search.llms[role].info.contextSize / 4)));
   const reply = await send(
     search,
     role,

@@ -9,7 +9,7 @@ export interface Device {
   readonly fallback: boolean;
   readonly shaderF16: boolean;
   readonly maxBufferMb: number;
-  /** As the browser tells it: rounded, at most 8, often not at all. */
+  /** As the browser tells it: rounded, bounded, often not at all. */
   readonly deviceMemoryGb: number | null;
   readonly adapterName: string;
   readonly crossOriginIsolated: boolean;

@@ -1,5 +1,5 @@
 import { DrpoError } from '../core/errors.ts';
-import type { Content, Cut, Part } from '../core/llm.ts';
+import { joinParts, type Content, type Cut, type Part } from '../core/llm.ts';
 
 /** How an engine learns the size of a content in tokens, with everything that its template adds. */
 export interface Sizer {
@@ -147,5 +147,6 @@ async function tooLong(content: Content, space: Space, sizer: Sizer): Promise<Dr
     'context-too-small',
     `Even shortened as far as it goes, this request has ${tokens} tokens and its reply may take ${space.room}; ` +
       `the model's context holds ${space.contextSize}. Load the model with a larger context, or shorten the prompt, the query or the reply limit.`,
+    joinParts(partsOf(lowest)),
   );
 }

@@ -1,4 +1,5 @@
 import { DrpoError } from '../core/errors.ts';
+import { unreadable } from './unreadable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** What a GGUF file says about itself. Sizes in bytes. */
@@ -78,17 +79,26 @@ const arrayType = 9;
 
 /**
  * Reads the header of a GGUF file (versions 2 and 3), a megabyte or a few of it. Rejects with `model-invalid` and a
- * sentence that says what the file is instead: a web page, no GGUF at all, another version, a truncated one.
+ * sentence that says what the file is instead: a web page, no GGUF at all, another version, a truncated one; with
+ * `file-invalid` if it cannot be read.
  */
 export async function readGguf(blob: Blob): Promise<GgufFacts> {
-  checkBeginning(new Uint8Array(await blob.slice(0, 512).arrayBuffer()));
+  checkBeginning(new Uint8Array(await beginningOf(blob, 512)));
   const limit = Math.min(blob.size, most.headerBytes);
   for (let bytes = firstReadBytes; ; bytes *= 2) {
-    const buffer = await blob.slice(0, Math.min(bytes, limit)).arrayBuffer();
+    const buffer = await beginningOf(blob, Math.min(bytes, limit));
     const parsed = parse(new Cursor(buffer), blob.size);
     if (parsed) return checkWhole(parsed);
     if (bytes >= blob.size) throw cutShort(blob.size, null);
     if (bytes >= limit) throw invalid('its header has no end. Download the file again.');
+  }
+}
+
+async function beginningOf(blob: Blob, bytes: number): Promise<ArrayBuffer> {
+  try {
+    return await blob.slice(0, bytes).arrayBuffer();
+  } catch (error) {
+    throw unreadable(String(error));
   }
 }
 
@@ -139,7 +149,7 @@ export function checkMemory(
       `${file} needs about ${neededGb.toFixed(1)} GB of memory with a context of ${contextSize} tokens, and a GGUF model in a browser can have 4 GB. ${remedy}`,
     );
   }
-  // Browsers round this number and never tell more than 8, so it only says something about small devices.
+  // Browsers round this number, and some never tell more than 8: it only says something about small devices.
   if (deviceMemoryGb !== null && deviceMemoryGb < 8 && neededGb > deviceMemoryGb * 0.75) {
     throw new DrpoError(
       'model-too-large',

@@ -4,8 +4,10 @@ import type { Llm } from '../core/llm.ts';
 import { abortError, throwIfAborted } from './abort.ts';
 import type { LoadProgress } from './boundary.ts';
 import hashWorkerUrl from './hash.worker.ts?worker&url';
+import type { HashNews } from './hash.worker.ts';
 import { measureSpeed, type Speed } from './measure.ts';
 import { Remote, startWorker } from './remote.ts';
+import { unreadable } from './unreadable.ts';
 import webLlmWorkerUrl from './web-llm.worker.ts?worker&url';
 import wllamaWorkerUrl from './wllama.worker.ts?worker&url';
 
@@ -99,15 +101,14 @@ export function hashFile(
   throwIfAborted(signal);
   const worker = startWorker(hashWorkerUrl);
   const hashed = new Promise<string>((resolve, reject) => {
+    const fail = (details: string): void => reject(unreadable(details));
     signal?.addEventListener('abort', () => reject(abortError(signal)), { once: true });
-    worker.addEventListener('message', ({ data }: MessageEvent<number | string>) => {
-      if (typeof data === 'number') onProgress?.(data);
-      else resolve(data);
+    worker.addEventListener('message', ({ data }: MessageEvent<HashNews>) => {
+      if (data.type === 'done') onProgress?.(data.bytes);
+      else if (data.type === 'digest') resolve(data.sha256);
+      else fail(data.details);
     });
-    worker.addEventListener('error', ({ message }) => {
-      const sentence = 'The file could not be read: it was moved or changed. Choose it again.';
-      reject(new DrpoError('file-invalid', sentence, message));
-    });
+    worker.addEventListener('error', ({ message }) => fail(message));
   });
   worker.postMessage(file);
   return hashed.finally(() => worker.terminate());

@@ -14,12 +14,12 @@ import {
 import { throwIfAborted } from './abort.ts';
 import type { WorkerEvent } from './boundary.ts';
 import { probeDevice } from './device.ts';
-import { fit, type Fitted } from './fit.ts';
+import { fit } from './fit.ts';
 import { checkMemory, readGguf, type GgufFacts } from './gguf.ts';
 import { Queue } from './queue.ts';
 import { neverTextIds, tokenIds } from './vocabulary.ts';
 import { wllamaSizer } from './wllama-sizer.ts';
-import { loadNative, type Body, type Native } from './wllama-native.ts';
+import { loadNative, promptOf, type Body, type Native } from './wllama-native.ts';
 
 /** What to load. `emit` hears of progress, and that the engine is at work. */
 export interface WllamaOrder {
@@ -120,7 +120,7 @@ async function answerText(
   const { contextSize } = desk.info;
   const fitted = await fit(content, { contextSize, room: maxTokens + spare }, desk.sizer);
   const body: Body = {
-    ...promptOf(fitted),
+    ...promptOf(fitted.content),
     max_tokens: maxTokens,
     stop: stop.filter((text) => text !== ''),
     seed: sampling.seed,
@@ -163,7 +163,7 @@ async function answerChoice(
   const mass = new Map<number, number>();
   const end = await desk.native.complete(
     {
-      ...promptOf(fitted),
+      ...promptOf(fitted.content),
       max_tokens: 1,
       stop: [],
       seed: 1,
@@ -228,14 +228,6 @@ async function embed(native: Native, text: string): Promise<Embedded> {
   return {
     sum: first.sum.map((x, i) => x + (second.sum[i] ?? 0)),
     tokens: first.tokens + second.tokens,
-  };
-}
-
-/** The prompt as the engine wants it: one text, or chat turns that it writes by the model's own template. */
-export function promptOf({ content }: Pick<Fitted, 'content'>): Pick<Body, 'prompt' | 'messages'> {
-  if (content.type === 'text') return { prompt: joinParts(content.parts) };
-  return {
-    messages: content.messages.map(({ role, parts }) => ({ role, content: joinParts(parts) })),
   };
 }
 

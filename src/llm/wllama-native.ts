@@ -1,6 +1,7 @@
 import { Wllama } from '@wllama/wllama/esm/index.js';
 import * as v from 'valibot';
 import { DrpoError } from '../core/errors.ts';
+import { joinParts, type Content } from '../core/llm.ts';
 import { abortError } from './abort.ts';
 import type { WorkerEvent } from './boundary.ts';
 
@@ -54,6 +55,14 @@ export interface Native {
   ): Promise<{ readonly vector: readonly number[]; readonly tokens: number } | null>;
   /** An `engine-failed` with the engine's last words. */
   failed(what: string): DrpoError;
+}
+
+/** The prompt as the engine wants it: one text, or chat turns that it writes by the model's own template. */
+export function promptOf(content: Content): Pick<Body, 'prompt' | 'messages'> {
+  if (content.type === 'text') return { prompt: joinParts(content.parts) };
+  return {
+    messages: content.messages.map(({ role, parts }) => ({ role, content: joinParts(parts) })),
+  };
 }
 
 export interface NativeOrder {

@@ -2,8 +2,7 @@ import type { Content } from '../core/llm.ts';
 import type { Sizer } from './fit.ts';
 import type { GgufFacts } from './gguf.ts';
 import { controlToken } from './vocabulary.ts';
-import { promptOf } from './wllama-engine.ts';
-import type { Native } from './wllama-native.ts';
+import { promptOf, type Native } from './wllama-native.ts';
 
 // A BOS token, and the space that some tokenizers put before a text; for each turn, whatever a template may add.
 const textMargin = 4;
@@ -21,7 +20,7 @@ export async function wllamaSizer(
 ): Promise<Sizer> {
   const filler = controlToken(facts.vocabulary);
   const measure = async (content: Content): Promise<number> => {
-    const prompt = promptOf({ content: padded(content, filler, contextSize) });
+    const prompt = promptOf(padded(content, filler, contextSize));
     return (await native.countRefused(prompt)) - contextSize;
   };
   const empty = await measure({ type: 'text', parts: [] });

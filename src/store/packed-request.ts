@@ -1,4 +1,3 @@
-import { sha256 } from 'hash-wasm';
 import { DrpoError } from '../core/errors.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
 import type { Content, LlmRequest, Message, Part } from '../core/llm.ts';
@@ -31,10 +30,16 @@ export class TextHashes {
     const known = this.#hashes.get(text);
     if (known) return known;
     // Not crypto.subtle: it is missing on pages served over plain http.
-    const hash = sha256(text);
+    const hash = this.#sha256(text);
     if (this.#hashes.size >= this.#atMost) this.#hashes.clear();
     this.#hashes.set(text, hash);
     return hash;
+  }
+
+  async #sha256(text: string): Promise<string> {
+    // Loaded with the first reply of a run, not with the first page.
+    const { sha256 } = await import('hash-wasm');
+    return sha256(text);
   }
 }
 

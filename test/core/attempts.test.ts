@@ -36,7 +36,9 @@ describe('trying prompts on queries', () => {
   });
 
   test('says attempt by attempt what came of it, and returns the same under the prompts’ ids', async () => {
-    const search = searchOf({ llm: model({ rate: ({ criterion }) => around(criterion === 'Clarity' ? 2 : 4) }) });
+    const search = searchOf({
+      llm: model({ rate: ({ criterion }) => around(criterion === 'Clarity' ? 2 : 4) }),
+    });
     const { events, result } = await drain(
       attemptAll(search, [trial('p0'), trial('p1')], queries('t', 2), 'train'),
     );
@@ -70,17 +72,33 @@ describe('trying prompts on queries', () => {
 
   test('the examples shown are kept with the attempt', async () => {
     const search = searchOf({ settings: settingsWith({ examples: { count: 2 } }) });
-    const retrieve = retriever(search, [example('a', 'bread'), example('b', 'moon'), example('c', 'dog')]);
+    const retrieve = retriever(search, [
+      example('a', 'bread'),
+      example('b', 'moon'),
+      example('c', 'dog'),
+    ]);
     const moon = { ...query('t0'), text: 'the moon' };
-    const { events } = await drain(attemptAll(search, [{ ...trial('p0'), retrieve }], [moon], 'test'));
-    expect(only(events, 'attempt')[0]?.attempt).toMatchObject({ examples: ['b', 'a'], split: 'test' });
+    const { events } = await drain(
+      attemptAll(search, [{ ...trial('p0'), retrieve }], [moon], 'test'),
+    );
+    expect(only(events, 'attempt')[0]?.attempt).toMatchObject({
+      examples: ['b', 'a'],
+      split: 'test',
+    });
   });
 
   test('an answer that ran into its limit says so and is rated as it is; cuts and keys are kept', async () => {
     const usage = { promptTokens: 0, reusedTokens: 0, outputTokens: 0, elapsedMs: 0 };
     const cut = { what: 'the query', removedChars: 5, ofChars: 9 };
     const llm = model({
-      answer: () => ({ type: 'text', text: ' half an ans', finish: 'length', cut: [cut], usage, key: 'k1' }),
+      answer: () => ({
+        type: 'text',
+        text: ' half an ans',
+        finish: 'length',
+        cut: [cut],
+        usage,
+        key: 'k1',
+      }),
       'choose-criteria': () => 'Clarity, Depth',
       rate: ({ criterion }) => ({
         type: 'choice',
@@ -113,7 +131,9 @@ describe('trying prompts on queries', () => {
     await drain(
       attemptAll(searchOf({ llm }), [{ ...trial('p0'), prompt: null }], queries('t', 1), 'train'),
     );
-    expect(llm.asked.filter((r) => r.purpose === 'answer').map((r) => blanksOf(r).prompt)).toEqual(['']);
+    expect(llm.asked.filter((r) => r.purpose === 'answer').map((r) => blanksOf(r).prompt)).toEqual([
+      '',
+    ]);
   });
 });
 

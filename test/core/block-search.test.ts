@@ -89,7 +89,10 @@ describe('a level', () => {
     const { events } = await grow({ mind: { rate: dicyRate(5) } });
     for (const level of levelsOf(events)) {
       const [beam] = only(level, 'beam');
-      for (const { candidate: id, aggregate } of [...(beam?.kept ?? []), ...(beam?.dropped ?? [])]) {
+      for (const { candidate: id, aggregate } of [
+        ...(beam?.kept ?? []),
+        ...(beam?.dropped ?? []),
+      ]) {
         const rewards = only(level, 'attempt').flatMap(({ attempt }) =>
           attempt.candidate === id ? [attempt.reward ?? NaN] : [],
         );
@@ -222,7 +225,11 @@ describe('a level that is good already', () => {
   const good: Partial<Mind> = { rate: () => around(4.8) };
 
   test('needs no rewrite and lengthens the search by one, up to a bound', async () => {
-    for (const [depth, extraDepth] of [[3, 2], [2, 0], [1, 4]] as const) {
+    for (const [depth, extraDepth] of [
+      [3, 2],
+      [2, 0],
+      [1, 4],
+    ] as const) {
       const { events, llm } = await grow({ mind: good, search: { depth, extraDepth } });
       expect(requests(llm, 'rewrite')).toEqual([]);
       expect(only(events, 'level').map((e) => e.level)).toEqual(
@@ -259,6 +266,9 @@ describe('a level that is good already', () => {
       only(events, 'beam').map(() => ({ candidate: 'p0', aggregate: null })),
     );
     expect(result.beam).toEqual([result.start]);
+    // The search is not lengthened for it.
+    expect(only(events, 'level')).toHaveLength(4);
+    expect(only(events, 'skipped').filter((e) => e.lengthened)).toEqual([]);
   });
 });
 
@@ -268,7 +278,9 @@ describe('a stop', () => {
     const { points } = await grow({ mind });
     for (let stop = 0; stop < points; stop++) {
       const { events, result } = await grow({ mind, steer: stopAt(stop) });
-      const last = only(events, 'beam').at(-1)?.kept.map((k) => k.candidate) ?? ['p0'];
+      const last = only(events, 'beam')
+        .at(-1)
+        ?.kept.map((k) => k.candidate) ?? ['p0'];
       expect(result.beam.map((c) => c.id)).toEqual(last);
       expect(only(events, 'steered').map((e) => e.point)).toEqual([stop]);
       expect(only(events, 'level')).toHaveLength(only(events, 'beam').length);
@@ -290,11 +302,16 @@ describe('blocks of queries', () => {
 
   test('hold no query twice, and all where there are fewer than wanted', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(20), fc.integer({ min: 1, max: 9 }), (size, level, count) => {
-        const block = ids(size, level, count);
-        expect(block).toHaveLength(Math.min(size, count));
-        expect(new Set(block).size).toBe(block.length);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(20),
+        fc.integer({ min: 1, max: 9 }),
+        (size, level, count) => {
+          const block = ids(size, level, count);
+          expect(block).toHaveLength(Math.min(size, count));
+          expect(new Set(block).size).toBe(block.length);
+        },
+      ),
     );
   });
 });
@@ -316,7 +333,9 @@ describe('selection', () => {
 
   test('lets the start meet the finalists, each once, on the same queries', async () => {
     const { events } = await rank({});
-    expect(only(events, 'attempt').map(({ attempt: a }) => [a.candidate, a.query, a.split])).toEqual(
+    expect(
+      only(events, 'attempt').map(({ attempt: a }) => [a.candidate, a.query, a.split]),
+    ).toEqual(
       ['p0', 'p3', 'p5'].flatMap((id) => [
         [id, 's0', 'select'],
         [id, 's1', 'select'],

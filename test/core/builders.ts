@@ -11,11 +11,11 @@ import {
   type Role,
 } from '../../src/core/llm.ts';
 import type { Ask, Profile } from '../../src/core/profile.ts';
+import { readScoredLines } from '../../src/core/profiles/read-ratings.ts';
 import {
   readAnswerText,
   readListedNames,
   readPromptText,
-  readScoredLines,
   readSentence,
 } from '../../src/core/profiles/read.ts';
 import { parsePrompt, promptText } from '../../src/core/prompt.ts';
@@ -83,7 +83,9 @@ export const openProfile: Profile = {
 /** The blanks of a request of the open profile; an embedding's text stands as the query. */
 export function blanksOf(request: LlmRequest): Blanks {
   const text = contentText(request.content);
-  return request.purpose === 'embed' ? { ...noBlanks, query: text } : (JSON.parse(text) as Blanks);
+  return request.purpose === 'embed'
+    ? { ...noBlanks, query: text }
+    : { ...noBlanks, ...(JSON.parse(text) as Partial<Blanks>) };
 }
 
 /** What a scripted model says to each purpose. */
@@ -137,7 +139,10 @@ export function model(mind: Partial<Mind> = {}, info: Partial<LlmInfo> = {}): Sc
 export type SettingsChange = { readonly [K in keyof Settings]?: Partial<Settings[K]> };
 
 /** The quick preset with changes to some of its groups. */
-export function settingsWith(change: SettingsChange = {}, from: Settings = presets.quick): Settings {
+export function settingsWith(
+  change: SettingsChange = {},
+  from: Settings = presets.quick,
+): Settings {
   const { search, examples, criteria, judge, evaluation, temperature, ...rest } = change;
   return {
     ...from,

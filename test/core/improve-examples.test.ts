@@ -26,11 +26,7 @@ const starting = { id: 'a', query: 'question', answer: 'v0 is the text' };
 const numbered = (text: string) => Number(/^v(\d+)/.exec(text)?.[1]);
 
 /** Improves one answer, "v0"; the rewrites are "v1", "v2"…, and each is rated as the list says. */
-async function improve(
-  scores: readonly number[],
-  settings: Improve,
-  mind: Partial<Mind> = {},
-) {
+async function improve(scores: readonly number[], settings: Improve, mind: Partial<Mind> = {}) {
   let version = 0;
   const llm = model({
     rate: ({ answer }) => around(scores[numbered(answer)] ?? 1),
@@ -116,15 +112,26 @@ describe('improving an example', () => {
     ['cut', cut, 'cut'],
     ['unreadable', '??', 'unreadable'],
     ['the same', starting.answer, 'same'],
-  ])('a reply that is %s is refused and never rated, whatever it would have got', async (_, reply, why) => {
-    const { events, kept, rated, answer } = await improve([2, 5], { ...ours, rounds: 1 }, {
-      improve: () => reply,
-    });
-    expect(only(events, 'example-refused')).toEqual([
-      { type: 'example-refused', example: 'a', round: 1, why, replies: [] },
-    ]);
-    expect({ kept, rated, answer }).toEqual({ kept: 0, rated: [[0, 2]], answer: starting.answer });
-  });
+  ])(
+    'a reply that is %s is refused and never rated, whatever it would have got',
+    async (_, reply, why) => {
+      const { events, kept, rated, answer } = await improve(
+        [2, 5],
+        { ...ours, rounds: 1 },
+        {
+          improve: () => reply,
+        },
+      );
+      expect(only(events, 'example-refused')).toEqual([
+        { type: 'example-refused', example: 'a', round: 1, why, replies: [] },
+      ]);
+      expect({ kept, rated, answer }).toEqual({
+        kept: 0,
+        rated: [[0, 2]],
+        answer: starting.answer,
+      });
+    },
+  );
 
   test('a refused round does not end the rounds', async () => {
     let round = 0;

@@ -36,7 +36,9 @@ describe('choosing criteria', () => {
   test('happens once for each query, however often it is judged', async () => {
     const llm = model();
     const search = searchOf({ llm });
-    const first = await drain(chooseCriteria(search, [query('a'), query('b'), query('a')], dynamic));
+    const first = await drain(
+      chooseCriteria(search, [query('a'), query('b'), query('a')], dynamic),
+    );
     const second = await drain(chooseCriteria(search, [query('b'), query('c')], dynamic));
     expect(requests(llm, 'choose-criteria').map((r) => blanksOf(r).query)).toEqual([
       'question a',
@@ -74,16 +76,35 @@ describe('choosing criteria', () => {
   });
 
   test.each<[string, string, Partial<CriteriaSettings>, readonly string[]]>([
-    ['none may be proposed', 'Depth, Clarity\nNew: Warmth = like a friend', { propose: false }, ['Depth', 'Clarity']],
-    ['it is on the list already', 'Depth\nNew: clarity = easy to read', {}, ['Depth', 'Helpfulness']],
-    ['there is no room for it', 'Depth, Clarity\nNew: Warmth = like a friend', { atMost: 2 }, ['Depth', 'Clarity']],
+    [
+      'none may be proposed',
+      'Depth, Clarity\nNew: Warmth = like a friend',
+      { propose: false },
+      ['Depth', 'Clarity'],
+    ],
+    [
+      'it is on the list already',
+      'Depth\nNew: clarity = easy to read',
+      {},
+      ['Depth', 'Helpfulness'],
+    ],
+    [
+      'there is no room for it',
+      'Depth, Clarity\nNew: Warmth = like a friend',
+      { atMost: 2 },
+      ['Depth', 'Clarity'],
+    ],
   ])('a proposed criterion is left out where %s', async (_, reply, change, names) => {
     expect(await chosenFor(reply, change)).toMatchObject({ names, proposed: null });
   });
 
   test('there are at most as many as wanted', async () => {
     const all = criteria.map((c) => c.name).join(', ');
-    expect((await chosenFor(all, { atMost: 3 }))?.names).toEqual(['Helpfulness', 'Clarity', 'Factuality']);
+    expect((await chosenFor(all, { atMost: 3 }))?.names).toEqual([
+      'Helpfulness',
+      'Clarity',
+      'Factuality',
+    ]);
   });
 
   test('general criteria fill up where too few were named', async () => {
@@ -116,7 +137,15 @@ describe('choosing criteria', () => {
         fc.oneof(
           fc.string(),
           fc
-            .array(fc.constantFrom(...criteria.map((c) => c.name), 'New: X = yes it is', ',', '\n', '- '))
+            .array(
+              fc.constantFrom(
+                ...criteria.map((c) => c.name),
+                'New: X = yes it is',
+                ',',
+                '\n',
+                '- ',
+              ),
+            )
             .map((all) => all.join(' ')),
         ),
         fc.integer({ min: 1, max: 3 }),
@@ -159,7 +188,11 @@ describe('choosing criteria', () => {
 const judged = { id: 't0', query: 'question t0', answer: 'an answer' };
 
 /** A search in which these criteria are chosen for t0. */
-function judging(mind: Partial<Mind>, names: readonly string[], rating: 'probabilities' | 'written') {
+function judging(
+  mind: Partial<Mind>,
+  names: readonly string[],
+  rating: 'probabilities' | 'written',
+) {
   const llm = model(mind);
   const search = searchOf({ llm, settings: settingsWith({ judge: { rating } }) });
   search.chosen.set('t0', {
@@ -236,7 +269,11 @@ describe('reasons', () => {
   });
 
   test('are asked for the two weakest ratings below 4.5 that have none', async () => {
-    const { search, llm } = judging({}, ['Depth', 'Clarity', 'Warmth', 'Factuality'], 'probabilities');
+    const { search, llm } = judging(
+      {},
+      ['Depth', 'Clarity', 'Warmth', 'Factuality'],
+      'probabilities',
+    );
     const ratings = [
       rating('Depth', 3),
       rating('Clarity', 1, 'said already'),
@@ -255,7 +292,11 @@ describe('reasons', () => {
   });
 
   test('are not asked for good ratings, nor kept where they cannot be read', async () => {
-    const { search, llm } = judging({ explain: () => '...' }, ['Depth', 'Clarity'], 'probabilities');
+    const { search, llm } = judging(
+      { explain: () => '...' },
+      ['Depth', 'Clarity'],
+      'probabilities',
+    );
     const ratings = [rating('Depth', 4.5), rating('Clarity', 4.4)];
     expect(await withReasons(search, judged, ratings)).toEqual({ ratings, explained: [] });
     expect(requests(llm, 'explain')).toHaveLength(1);

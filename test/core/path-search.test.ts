@@ -65,8 +65,15 @@ describe('what a path is worth', () => {
 
   test('greedy and greedy Monte Carlo are beams of one', async () => {
     for (const strategy of ['greedy', 'greedy-monte-carlo'] as const) {
-      const { events } = await walk({ mind: rewards, search: { strategy, width: 3, proposals: 1 } });
-      expect(only(events, 'beam').map((b) => b.kept.map((k) => k.aggregate))).toEqual([[4], [2], [3]]);
+      const { events } = await walk({
+        mind: rewards,
+        search: { strategy, width: 3, proposals: 1 },
+      });
+      expect(only(events, 'beam').map((b) => b.kept.map((k) => k.aggregate))).toEqual([
+        [4],
+        [2],
+        [3],
+      ]);
     }
   });
 });
@@ -124,10 +131,7 @@ describe('the depth', () => {
 });
 
 test('an unreadable rating counts 0 and calls for no rewrite', async () => {
-  const settings = settingsWith(
-    { search: { depth: 2, extraDepth: 0 } },
-    presets.paper,
-  );
+  const settings = settingsWith({ search: { depth: 2, extraDepth: 0 } }, presets.paper);
   const llm = model({ rate: () => 'Hm.' });
   const { events, result } = await drain(
     pathSearch(searchOf({ llm, settings }), parsePrompt('Hi'), queries('t', 4), noExamples),

@@ -1,9 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalise, parsePrompt, promptText, samePrompt, type Prompt } from '../../src/core/prompt.ts';
+import {
+  normalise,
+  parsePrompt,
+  promptText,
+  samePrompt,
+  type Prompt,
+} from '../../src/core/prompt.ts';
 
 const pieces = fc.constantFrom(
-  ...['\n', '\r\n', '\r', '\n\n', ' ', '\t', '- ', '* ', '• ', '– ', '1. ', '12) ', '123. ', '-', '—'],
+  ...[
+    '\n',
+    '\r\n',
+    '\r',
+    '\n\n',
+    ' ',
+    '\t',
+    '- ',
+    '* ',
+    '• ',
+    '– ',
+    '1. ',
+    '12) ',
+    '123. ',
+    '-',
+    '—',
+  ],
   ...['kind', 'Be brief.', 'é', '你好', '👩‍👩‍👧', '\u2028', '\u0000', '```', '**', ':'],
 );
 const anyText = fc.oneof(
@@ -35,7 +57,11 @@ describe('reading and printing', () => {
   test.each<[string, string, readonly string[]]>([
     ['no bullets', 'You are kind.', ['You are kind.']],
     ['nothing', '', ['']],
-    ['dashes', 'You are kind.\n- Be brief.\n- Be true.', ['You are kind.', 'Be brief.', 'Be true.']],
+    [
+      'dashes',
+      'You are kind.\n- Be brief.\n- Be true.',
+      ['You are kind.', 'Be brief.', 'Be true.'],
+    ],
     ['stars and dots', 'Hi\n* One\n• Two\n– Three', ['Hi', 'One', 'Two', 'Three']],
     ['numbers', 'Rules:\n1. One\n2) Two\n10. Ten', ['Rules:', 'One', 'Two', 'Ten']],
     ['indents', 'Hi\n  - One\n\t- Two', ['Hi', 'One', 'Two']],
@@ -43,7 +69,11 @@ describe('reading and printing', () => {
     ['a blank line between', 'Hi\n\n- One\n\n- Two', ['Hi\n', 'One\n', 'Two']],
     ['a bullet of two lines', 'Hi\n- One\n  goes on\n- Two', ['Hi', 'One\n  goes on', 'Two']],
     ['Windows line ends', 'Hi.\r\n- One\r\n- Two', ['Hi.', 'One', 'Two']],
-    ['a dash within a line', 'A well-known - and good - thing', ['A well-known - and good - thing']],
+    [
+      'a dash within a line',
+      'A well-known - and good - thing',
+      ['A well-known - and good - thing'],
+    ],
     ['a dash without a space', 'Hi\n-5 degrees', ['Hi\n-5 degrees']],
     ['bold is no bullet', '**You** are\n**kind**', ['**You** are\n**kind**']],
     ['a year is no number', 'Born in\n1984. Then', ['Born in\n1984. Then']],

@@ -55,16 +55,14 @@ describe('a proposal inherits from its parent', () => {
         maxLength: 12,
       }),
     })
-    .map(
-      ({ opening: o, openingLocked, lines }): Prompt => ({
-        opening: o,
-        openingLocked,
-        // As parsing makes it: a bullet at the very beginning has no line break before it.
-        bullets: lines.map(([text, locked, lead], i) =>
-          bulletOf(text, i, locked, o === '' && i === 0 ? lead.trimStart() : lead),
-        ),
-      }),
-    );
+    .map(({ opening: o, openingLocked, lines }): Prompt => ({
+      opening: o,
+      openingLocked,
+      // As parsing makes it: a bullet at the very beginning has no line break before it.
+      bullets: lines.map(([text, locked, lead], i) =>
+        bulletOf(text, i, locked, o === '' && i === 0 ? lead.trimStart() : lead),
+      ),
+    }));
   const proposed = fc
     .tuple(opening, fc.array(line, { maxLength: 12 }))
     .map(([o, lines]) => proposal(o + lines.map((l) => `\n- ${l}`).join('')));
@@ -152,7 +150,11 @@ describe('a proposal inherits from its parent', () => {
 
   test('a person’s twelve bullets come down to eight, the locked ones among them', () => {
     const own = Array.from({ length: 12 }, (_, i) => `Rule ${i} stands.`);
-    const start = lock(parsePrompt(`Hi\n- ${own.join('\n- ')}`), 'Rule 10 stands.', 'Rule 11 stands.');
+    const start = lock(
+      parsePrompt(`Hi\n- ${own.join('\n- ')}`),
+      'Rule 10 stands.',
+      'Rule 11 stands.',
+    );
     const child = inherit(start, proposal(promptText(start)), origin);
     expect(texts(child)).toEqual([...own.slice(0, 6), 'Rule 10 stands.', 'Rule 11 stands.']);
   });

@@ -6,7 +6,9 @@ import { differs, referenceFile } from '../../tools/reference-replay.ts';
 const folder = new URL('../fixtures/', import.meta.url);
 const cases = readdirSync(folder)
   .filter((name) => /^drpo-.*\.json$/.test(name))
-  .flatMap((name) => v.parse(referenceFile, JSON.parse(readFileSync(new URL(name, folder), 'utf8'))).cases);
+  .flatMap(
+    (name) => v.parse(referenceFile, JSON.parse(readFileSync(new URL(name, folder), 'utf8'))).cases,
+  );
 
 test('both kinds of decision of the authors are recorded', () => {
   expect(new Set(cases.map((c) => ('queries' in c ? 'search' : 'examples')))).toEqual(

@@ -68,7 +68,8 @@ describe('examples chosen at random', () => {
 
 describe('the nearest examples by meaning', () => {
   const meaning: Partial<Mind> = {
-    embed: ({ query }) => (/moon|space/.test(query) ? [1, 0.1] : /sad|dog/.test(query) ? [0.5, 1] : [0, 1]),
+    embed: ({ query }) =>
+      /moon|space/.test(query) ? [1, 0.1] : /sad|dog/.test(query) ? [0.5, 1] : [0, 1],
   };
   const embedding = { similarity: 'embedding', count: 2 } as const;
 
@@ -78,7 +79,10 @@ describe('the nearest examples by meaning', () => {
 
   test('the examples are embedded once, however many queries follow', async () => {
     const llm = model(meaning);
-    const find = retriever(searchOf({ settings: settingsWith({ examples: embedding }), llm }), kitchen);
+    const find = retriever(
+      searchOf({ settings: settingsWith({ examples: embedding }), llm }),
+      kitchen,
+    );
     await Promise.all([find(ask('space')), find(ask('sad'))]);
     await find(ask('again'));
     expect(requests(llm, 'embed')).toHaveLength(kitchen.length + 3);
@@ -86,7 +90,10 @@ describe('the nearest examples by meaning', () => {
 
   test('a model that cannot embed compares words instead', async () => {
     const llm = model(meaning, { canEmbed: false });
-    const find = retriever(searchOf({ settings: settingsWith({ examples: embedding }), llm }), kitchen);
+    const find = retriever(
+      searchOf({ settings: settingsWith({ examples: embedding }), llm }),
+      kitchen,
+    );
     expect((await find(ask('bread'))).map((e) => e.id)).toEqual(['bread', 'moon']);
     expect(llm.asked).toEqual([]);
   });
@@ -108,7 +115,9 @@ const ways: readonly Partial<ExampleSettings>[] = [
 describe.each(ways)('however they are chosen (%o)', (way) => {
   test('there are K of them, or all where there are fewer', async () => {
     for (const count of [0, 1, 3, 4, 9]) {
-      expect(await retrieve(kitchen, 'the moon', { ...way, count })).toHaveLength(Math.min(count, 4));
+      expect(await retrieve(kitchen, 'the moon', { ...way, count })).toHaveLength(
+        Math.min(count, 4),
+      );
     }
     expect(await retrieve([], 'the moon', { ...way, count: 2 })).toEqual([]);
   });

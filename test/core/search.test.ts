@@ -80,16 +80,20 @@ describe.each(ways)('a whole run (%s)', (_, settings) => {
   test('says the same whatever the order in which replies arrive', async () => {
     const inTurn = await eventsOf(task, worldOf({ llm: model(mindOf(2)), settings }));
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 5 }), async (scheduler, concurrency) => {
-        const llm = model(mindOf(2), { concurrency });
-        const late: Llm = {
-          info: llm.info,
-          ask: scheduler.scheduleFunction((request: LlmRequest) => llm.ask(request)),
-        };
-        expect(await scheduler.waitFor(eventsOf(task, worldOf({ llm: late, settings })))).toEqual(
-          inTurn,
-        );
-      }),
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.integer({ min: 2, max: 5 }),
+        async (scheduler, concurrency) => {
+          const llm = model(mindOf(2), { concurrency });
+          const late: Llm = {
+            info: llm.info,
+            ask: scheduler.scheduleFunction((request: LlmRequest) => llm.ask(request)),
+          };
+          expect(await scheduler.waitFor(eventsOf(task, worldOf({ llm: late, settings })))).toEqual(
+            inTurn,
+          );
+        },
+      ),
       { numRuns: 4 },
     );
   });
@@ -135,7 +139,9 @@ describe.each(ways)('a whole run (%s)', (_, settings) => {
       asked += llm.asked.length;
     }
     const llm = model(mindOf(4), { concurrency: 3 });
-    expect(await eventsOf(task, worldOf({ llm: journaled(llm, journal), settings }))).toEqual(whole);
+    expect(await eventsOf(task, worldOf({ llm: journaled(llm, journal), settings }))).toEqual(
+      whole,
+    );
     expect(asked + llm.asked.length).toBe(journal.entries().length);
   });
 
@@ -152,19 +158,29 @@ describe.each(ways)('a whole run (%s)', (_, settings) => {
     let points = 0;
     await eventsOf(
       task,
-      worldOf({ llm: llm(), settings, steer: () => Promise.resolve({ type: ++points ? 'go' : 'stop' }) }),
+      worldOf({
+        llm: llm(),
+        settings,
+        steer: () => Promise.resolve({ type: ++points ? 'go' : 'stop' }),
+      }),
     );
     for (let stop = 0; stop < points; stop++) {
-      const events = await eventsOf(task, worldOf({ llm: llm(), settings, steer: stopAt(stop) }));
-      expect(endOf(events)).toEqual({ ended: 'stopped', outcome: 'no-difference', why: 'not-tested' });
+      const steer = stopAt(stop);
+      const events = await eventsOf(task, worldOf({ llm: llm(), settings, steer }));
+      const several = model(mindOf(6), { concurrency: 4 });
+      expect(await eventsOf(task, worldOf({ llm: several, settings, steer }))).toEqual(events);
+      expect(endOf(events)).toEqual({
+        ended: 'stopped',
+        outcome: 'no-difference',
+        why: 'not-tested',
+      });
       expect(only(events, 'steered')).toEqual([
         { type: 'steered', point: stop, steer: { type: 'stop' } },
       ]);
       expect(only(events, 'verdict')).toHaveLength(1);
       const [selected] = only(events, 'selected');
       const { ranking = [], candidate = '' } = selected ?? {};
-      const best =
-        ranking[0]?.candidate ?? only(events, 'beam').at(-1)?.kept[0]?.candidate ?? 'p0';
+      const best = ranking[0]?.candidate ?? only(events, 'beam').at(-1)?.kept[0]?.candidate ?? 'p0';
       expect(candidate).toBe(best);
     }
   });
@@ -188,7 +204,9 @@ describe.each(ways)('a whole run (%s)', (_, settings) => {
 test('one candidate is tried on all three kinds of queries, and each kind is its own', async () => {
   const events = await eventsOf(task, worldOf({ llm: model(mindOf(1)) }));
   const asked = (split: string) =>
-    new Set(only(events, 'attempt').flatMap((e) => (e.attempt.split === split ? e.attempt.query : [])));
+    new Set(
+      only(events, 'attempt').flatMap((e) => (e.attempt.split === split ? e.attempt.query : [])),
+    );
   expect([...asked('select')].sort()).toEqual(task.select.map((q) => q.id));
   expect([...asked('test')].sort()).toEqual(task.test.map((q) => q.id));
   expect([...asked('train')].every((id) => id.startsWith('t'))).toBe(true);
@@ -196,7 +214,19 @@ test('one candidate is tried on all three kinds of queries, and each kind is its
 
 describe('a model of nonsense', () => {
   const scraps = [
-    ...['', ' ', '\n\n\n', '...', 'the the the the', '5', '1 2 3 4 5', '🤖🤖', 'Score:', '- ', '```'],
+    ...[
+      '',
+      ' ',
+      '\n\n\n',
+      '...',
+      'the the the the',
+      '5',
+      '1 2 3 4 5',
+      '🤖🤖',
+      'Score:',
+      '- ',
+      '```',
+    ],
     ...['You are.\n- Do the thing well.', 'Clarity', 'New: = ', 'New: Zest = it has some zest'],
     ...['Helpfulness: 5\nClarity: 5', '"', '{"a": 1}', '## Answer\n', 'a'.repeat(3000), '\u0000'],
   ];
@@ -221,29 +251,32 @@ describe('a model of nonsense', () => {
       }
     });
 
-  test.each(ways)('always ends finished, and is not "better" by a judge that cannot tell (%s)', async (_, settings) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(),
-        fc.boolean(),
-        fc.constantFrom(instruct, base),
-        fc.constantFrom(0, 2),
-        async (seed, flat, profile, extraDepth) => {
-          const given = settingsWith({ search: { extraDepth } }, settings);
-          const llm = nonsense(seed, flat);
-          const events = await eventsOf(task, worldOf({ llm, profile, settings: given }));
-          const { ended, verdict, judgeCheck } = foldAll(events);
-          expect(ended).toBe('finished');
-          expect(verdict).not.toBeNull();
-          if (!judgeCheck?.tells) expect(verdict?.outcome).not.toBe('better');
-          if (flat && settings.judge.rating === 'probabilities') {
-            expect(judgeCheck?.tells).toBe(false);
-          }
-        },
-      ),
-      { numRuns: 12 },
-    );
-  });
+  test.each(ways)(
+    'always ends finished, and is not "better" by a judge that cannot tell (%s)',
+    async (_, settings) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(),
+          fc.boolean(),
+          fc.constantFrom(instruct, base),
+          fc.constantFrom(0, 2),
+          async (seed, flat, profile, extraDepth) => {
+            const given = settingsWith({ search: { extraDepth } }, settings);
+            const llm = nonsense(seed, flat);
+            const events = await eventsOf(task, worldOf({ llm, profile, settings: given }));
+            const { ended, verdict, judgeCheck } = foldAll(events);
+            expect(ended).toBe('finished');
+            expect(verdict).not.toBeNull();
+            if (!judgeCheck?.tells) expect(verdict?.outcome).not.toBe('better');
+            if (flat && settings.judge.rating === 'probabilities') {
+              expect(judgeCheck?.tells).toBe(false);
+            }
+          },
+        ),
+        { numRuns: 12 },
+      );
+    },
+  );
 });
 
 describe('a judge that knows', () => {
@@ -271,11 +304,26 @@ describe('a judge that knows', () => {
     ]);
   });
 
+  test('the start and the hand-written prompt are tested alone, as a person would use them', async () => {
+    const { armAttempts } = foldAll(await eventsOf(task, worldOf({ llm: model(knowing) })));
+    const shown = (arm: string) =>
+      new Set(armAttempts.flatMap((a) => (a.candidate === arm ? [a.examples.length] : [])));
+    expect([shown('arm-start'), shown('arm-hand-written'), shown('arm-found')]).toEqual([
+      new Set([0]),
+      new Set([0]),
+      new Set([2]),
+    ]);
+  });
+
   test('and a start that nothing beats give "unchanged" where no examples help either', async () => {
     const llm = model({ ...knowing, rewrite: () => 'No.' });
     const settings = settingsWith({ examples: { count: 0 } }, small);
     const events = await eventsOf(task, worldOf({ llm, settings }));
-    expect(endOf(events)).toEqual({ ended: 'finished', outcome: 'no-difference', why: 'unchanged' });
+    expect(endOf(events)).toEqual({
+      ended: 'finished',
+      outcome: 'no-difference',
+      why: 'unchanged',
+    });
     expect(only(events, 'arm').map((a) => a.arm)).toEqual(['hand-written', 'found']);
   });
 
@@ -294,7 +342,10 @@ describe('ablations run to the end', () => {
   const finish = async (settings: Settings, change: Partial<Task> = {}) => {
     const llm = model(mindOf(9));
     const events = await eventsOf(taskOf(change), worldOf({ llm, settings }));
-    expect(foldAll(events)).toMatchObject({ ended: 'finished', verdict: expect.anything() as unknown });
+    expect(foldAll(events)).toMatchObject({
+      ended: 'finished',
+      verdict: expect.anything() as unknown,
+    });
     return { events, llm, run: foldAll(events) };
   };
 
@@ -387,7 +438,10 @@ describe('ablations run to the end', () => {
 describe('a person’s own start', () => {
   test('of twelve bullets is tried whole, and its proposals keep to eight', async () => {
     const text = `You answer.\n${Array.from({ length: 12 }, (_, i) => `- Rule ${i} holds here.`).join('\n')}`;
-    const llm = model({ rewrite: ({ prompt }, { sampling }) => prompt.replace('- Rule', `- Now ${sampling.seed}.\n- Rule`) });
+    const llm = model({
+      rewrite: ({ prompt }, { sampling }) =>
+        prompt.replace('- Rule', `- Now ${sampling.seed}.\n- Rule`),
+    });
     const events = await eventsOf(taskOf({ startingPrompt: parsePrompt(text) }), worldOf({ llm }));
     const { candidates, ended } = foldAll(events);
     expect(ended).toBe('finished');
@@ -399,14 +453,13 @@ describe('a person’s own start', () => {
   });
 
   test('may be empty: the model then sees no system prompt, and proposals still begin cleanly', async () => {
-    const llm = model(
-      { rewrite: (_, { sampling }) => `- Mind rule ${sampling.seed} well.` },
-    );
+    const llm = model({ rewrite: (_, { sampling }) => `- Mind rule ${sampling.seed} well.` });
     const events = await eventsOf(taskOf({ startingPrompt: parsePrompt('') }), worldOf({ llm }));
     const { candidates, ended } = foldAll(events);
     expect(ended).toBe('finished');
     expect(candidates.length).toBeGreaterThan(1);
-    for (const { prompt } of candidates.slice(1)) expect(promptText(prompt)).toMatch(/^- Mind rule \d+ well\.$/);
+    for (const { prompt } of candidates.slice(1))
+      expect(promptText(prompt)).toMatch(/^- Mind rule \d+ well\.$/);
   });
 
   test('keeps its locked lines in every prompt that descends from it', async () => {
@@ -416,7 +469,9 @@ describe('a person’s own start', () => {
       openingLocked: true,
       bullets: start.bullets.map((b, i) => ({ ...b, locked: i === 0 })),
     };
-    const llm = model({ rewrite: (_, { sampling }) => `Ahoy!\n- Mind rule ${sampling.seed} well.` });
+    const llm = model({
+      rewrite: (_, { sampling }) => `Ahoy!\n- Mind rule ${sampling.seed} well.`,
+    });
     const events = await eventsOf(taskOf({ startingPrompt: locked }), worldOf({ llm }));
     for (const { prompt } of foldAll(events).candidates) {
       expect(promptText(prompt)).toMatch(/^You are Ada\.\n- Never swear\./);
@@ -479,5 +534,7 @@ test('events come one by one, as soon as their replies are there', async () => {
   expect((await running.next()).value).toMatchObject({ type: 'criteria', query: 'example:a' });
   expect(llm.asked).toHaveLength(1);
   await running.return();
-  expect(contentText(llm.asked[0]?.content ?? { type: 'text', parts: [] })).toContain('question of a');
+  expect(contentText(llm.asked[0]?.content ?? { type: 'text', parts: [] })).toContain(
+    'question of a',
+  );
 });

@@ -133,7 +133,13 @@ describe('the verdict', () => {
       'no-difference',
       'measured',
     ],
-    ['better, the judge unchecked', [arm('start', low), arm('found', high)], null, 'better', 'measured'],
+    [
+      'better, the judge unchecked',
+      [arm('start', low), arm('found', high)],
+      null,
+      'better',
+      'measured',
+    ],
     [
       'better, by a judge that cannot tell',
       [arm('start', low), arm('found', high)],
@@ -150,7 +156,13 @@ describe('the verdict', () => {
     ],
     [
       'unreadable',
-      [arm('start', low), arm('found', low.map(() => null))],
+      [
+        arm('start', low),
+        arm(
+          'found',
+          low.map(() => null),
+        ),
+      ],
       fit,
       'no-difference',
       'too-few-pairs',
@@ -188,7 +200,16 @@ describe('the verdict', () => {
     fc.assert(
       fc.property(pair, (pairs) => {
         const verdict = verdictOf(
-          [arm('start', pairs.map((p) => p[0])), arm('found', pairs.map((p) => p[1]))],
+          [
+            arm(
+              'start',
+              pairs.map((p) => p[0]),
+            ),
+            arm(
+              'found',
+              pairs.map((p) => p[1]),
+            ),
+          ],
           null,
           1,
         );

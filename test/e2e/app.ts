@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright';
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright';
 import { browserArgs, findBrowser } from '../../tools/browser.ts';
 import { randomModel } from '../../tools/gguf/random-model.ts';
 
@@ -11,10 +11,18 @@ export interface Browser {
   readonly page: Page;
 }
 
-/** A folder of this test's own, removed at the end. */
-export function scratchFolder(): { readonly path: string; remove(): void } {
+const open = new Set<BrowserContext>();
+
+/** A folder of this test file's own; `remove` closes the browsers that a failed test has left open, and removes it. */
+export function scratchFolder(): { readonly path: string; remove(): Promise<void> } {
   const path = mkdtempSync(join(tmpdir(), 'drpo-e2e-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+  return {
+    path,
+    async remove() {
+      for (const context of open) await context.close();
+      rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    },
+  };
 }
 
 /** Opens the app in a browser with this profile. A page error or a blocked request fails whoever awaits `calm`. */
@@ -26,19 +34,34 @@ export async function openBrowser(profile: string, url: string): Promise<Browser
     viewport: { width: 1280, height: 900 },
     args: [...browserArgs],
   });
+  open.add(context);
+  context.once('close', () => open.delete(context));
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('pageerror', (error) => console.error('page error:', error.message));
   await page.goto(url);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  if (url.startsWith('http')) await page.getByRole('heading', { level: 1 }).waitFor();
   return { context, page };
 }
 
 /** Kills the browser as a crash would: no handler of the page runs. */
 export async function kill(profile: string, { context }: Browser): Promise<void> {
-  const { execFileSync } = await import('node:child_process');
   const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
-  execFileSync('pkill', ['-KILL', '-f', `--user-data-dir=${profile}`]);
+  for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL');
   await closed;
+}
+
+/** The main process of the browser with this profile, from /proc: what it started dies with it. */
+function processesOf(profile: string): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const isMain = !words.some((word) => word.startsWith('--type='));
+      return isMain && words.includes(`--user-data-dir=${profile}`) ? [Number(pid)] : [];
+    } catch {
+      return []; // It ended while it was looked at.
+    }
+  });
 }
 
 /** A small set of questions and examples: a run on them takes a minute, not ten. */
@@ -95,9 +118,18 @@ export async function dropFile(page: Page, zone: string, path: string): Promise<
     },
     { bytes, name },
   );
-  const target = page.getByRole('group', { name: zone });
+  const target = dropZone(page, zone);
   await target.dispatchEvent('dragover', { dataTransfer: transfer });
   await target.dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+/** The hidden file input behind a drop zone's button. */
+export function fileInput(page: Page, zone: string): Locator {
+  return dropZone(page, zone).locator('input[type=file]');
+}
+
+function dropZone(page: Page, zone: string): Locator {
+  return page.getByRole('group').filter({ hasText: zone }).last();
 }
 
 /** Sets up a quick run on the small data: the model dropped and kept, questions and examples of one's own. */
@@ -108,11 +140,17 @@ export async function setUp(
 ) {
   await dropFile(page, 'Drop a GGUF file', model);
   await page.getByRole('button', { name: 'Keep this file in the browser' }).click();
-  await page.getByRole('radiogroup', { name: 'Whose questions' }).getByRole('radio', { name: 'My own' }).check();
-  await page.getByLabel('Drop a file of questions').setInputFiles(data.queries);
+  await page
+    .getByRole('radiogroup', { name: 'Whose questions' })
+    .getByRole('radio', { name: 'My own' })
+    .check();
+  await fileInput(page, 'Drop a file of questions').setInputFiles(data.queries);
   await page.getByText('10 questions').first().waitFor();
-  await page.getByRole('radiogroup', { name: 'Whose examples' }).getByRole('radio', { name: 'My own' }).check();
-  await page.getByLabel('Drop a file of examples').setInputFiles(data.examples);
+  await page
+    .getByRole('radiogroup', { name: 'Whose examples' })
+    .getByRole('radio', { name: 'My own' })
+    .check();
+  await fileInput(page, 'Drop a file of examples').setInputFiles(data.examples);
   await page.getByText('4 examples').first().waitFor();
 }
 
@@ -127,7 +165,8 @@ export async function seeResult(page: Page): Promise<void> {
   const done = page.getByRole('button', { name: 'See the result' });
   const failed = page.getByRole('alert');
   await done.or(failed).first().waitFor({ timeout: 220_000 });
-  await done.click({ timeout: 5_000 });
+  if (await failed.isVisible()) throw new Error(`the run failed: ${await failed.innerText()}`);
+  await done.click();
   await page.waitForURL(/#\/result\//);
 }
 

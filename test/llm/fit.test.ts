@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Content, Message, Part } from '../../src/core/llm.ts';
 import { fit, type Sizer } from '../../src/llm/fit.ts';
-import { text } from './requests.ts';
+import { saying, text } from './requests.ts';
 
 const turnTokens = 3;
 
@@ -97,19 +97,40 @@ test('what was cut adds up to what is missing', async () => {
   );
 });
 
-test('a lower order goes wholly before a higher one gives anything', async () => {
+test('orders go one after the other, the lowest first, and no more of them than needed', async () => {
+  const wholes = fc.array(
+    fc.record(
+      {
+        text: fc.string({ maxLength: 60 }),
+        drop: fc.record({
+          order: fc.integer({ min: 1, max: 5 }),
+          how: fc.constant('whole' as const),
+          what: fc.constant('part'),
+        }),
+      },
+      { requiredKeys: ['text'] },
+    ),
+    { minLength: 1, maxLength: 8 },
+  );
   await fc.assert(
-    given(content, contextSize, async (whole, size) => {
-      const fitted = await fit(whole, { contextSize: size, room }, byCharacters).catch(() => null);
-      if (!fitted || fitted.cut.length === 0) return;
-      const left = new Set(partsOf(fitted.content).map((p) => p.text));
-      const touched = partsOf(whole).filter((p) => p.drop && !left.has(p.text));
-      const highest = Math.max(...touched.map((p) => p.drop?.order ?? 0));
-      const lower = partsOf(whole).filter(
-        (p) => p.drop?.how === 'whole' && p.drop.order < highest && p.text !== '',
-      );
-      const names = new Set(fitted.cut.map((cut) => cut.what));
-      expect(lower.every((p) => names.has(p.drop?.what ?? ''))).toBe(true);
+    given(wholes, fc.integer({ min: 8, max: 400 }), async (list, size) => {
+      const without = (order: number): Content =>
+        text(...list.filter((p) => !p.drop || p.drop.order > order));
+      const first = [0, 1, 2, 3, 4, 5].map(without).find((c) => sizeOf(c) <= size - room);
+      const space = { contextSize: size, room };
+      const fitted = await fit(text(...list), space, byCharacters).catch(() => null);
+      expect(fitted?.content).toEqual(first);
+    }),
+  );
+});
+
+test('a middle shrinks to exactly what fits', async () => {
+  await fc.assert(
+    given(fc.integer({ min: 60, max: 400 }), fc.integer({ min: 60, max: 400 }), async (n, size) => {
+      const drop = { order: 1, how: 'middle', what: 'query' } as const;
+      const whole = text({ text: 'a'.repeat(n), drop });
+      const fitted = await fit(whole, { contextSize: size + room, room }, byCharacters);
+      expect(sizeOf(fitted.content)).toBe(Math.min(n, size));
     }),
   );
 });
@@ -165,7 +186,7 @@ test('what cannot be made to fit says how large it is and what would help', asyn
   const whole = text(long, { text: long, drop: { order: 1, how: 'whole', what: 'example' } });
   await expect(fit(whole, { contextSize: 64, room: 16 }, byCharacters)).rejects.toMatchObject({
     code: 'context-too-small',
-    message: expect.stringMatching(/100 tokens.* 16; .* 64\. Load the model with a larger context/),
+    message: saying(/100 tokens.* 16; .* 64\. Load the model with a larger context/),
   });
 });
 

@@ -5,6 +5,7 @@ import { checkMemory, readGguf } from '../../src/llm/gguf.ts';
 import { controlToken, neverTextIds, tokenIds } from '../../src/llm/vocabulary.ts';
 import { randomModel } from '../../tools/gguf/random-model.ts';
 import { writeGguf, type Value } from '../../tools/gguf/write-gguf.ts';
+import { saying } from './requests.ts';
 
 const whole = randomModel();
 const blob = (...parts: readonly (string | Uint8Array<ArrayBuffer>)[]): Blob =>
@@ -65,8 +66,15 @@ test.each([
 ])('%s is refused with a sentence of its own', async (_name, file, sentence) => {
   expect(await problem(file)).toMatchObject({
     code: 'model-invalid',
-    message: expect.stringMatching(sentence),
+    message: saying(sentence),
   });
+});
+
+test('a file that is gone says so', async () => {
+  const gone = Object.assign(blob(whole), {
+    slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }),
+  });
+  expect(await problem(gone)).toMatchObject({ code: 'file-invalid' });
 });
 
 test('a header that claims absurd sizes is refused, not believed', async () => {

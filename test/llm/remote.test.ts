@@ -8,7 +8,7 @@ import {
   type WorkerEvent,
 } from '../../src/llm/boundary.ts';
 import { Remote } from '../../src/llm/remote.ts';
-import { aModel, aRequest } from './requests.ts';
+import { aModel, aRequest, saying } from './requests.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -113,7 +113,7 @@ test('a worker silent for five ticks is given up, with a sentence for later asks
   expect(far.ended()).toBe(true);
   await expect(llm.ask(aRequest())).rejects.toMatchObject({
     code: 'engine-stalled',
-    message: expect.stringContaining('Load it again'),
+    message: saying('Load it again'),
   });
 });
 

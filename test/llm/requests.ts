@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Content, LlmInfo, LlmRequest, Output, Part, Sampling } from '../../src/core/llm.ts';
 
 export const aModel: LlmInfo = {
@@ -49,4 +50,9 @@ export function aRequest(ask: Ask = {}): LlmRequest {
     output: ask.output ?? words(16),
     sampling: { temperature: 1, topP: 0.95, seed: 1_234_567, ...ask.sampling },
   };
+}
+
+/** Matches a sentence that has these words. */
+export function saying(words: string | RegExp): unknown {
+  return expect.stringMatching(words);
 }

@@ -293,13 +293,19 @@ const model: LlmInfo = {
   concurrency: 1,
 };
 
+const file = { type: 'gguf-file', name: model.id, sha256: 'ab'.repeat(32) } as const;
+
 /** What the run was started with. */
 export const fixtureHead: RunHead = {
   id: 'run-1',
   name: 'Plain answers for everyday questions',
   created: '2026-11-23T09:12:00.000Z',
+  updated: '2026-11-23T09:31:00.000Z',
+  status: 'finished',
   settings: fixtureSettings,
   models: { base: model, evaluator: model, optimizer: model },
+  modelSources: { base: file, evaluator: file, optimizer: file },
+  summary: { verdict: null, candidates: 9, requests: 655, best: 4.03, steps: 3 },
   startingPrompt: start,
   handWritten: 'You are a careful assistant. Answer briefly, truthfully and kindly.',
   criteria,
@@ -325,7 +331,6 @@ export function fakeSession(over: Partial<Session> = {}): Session {
     status: 'running',
     head: fixtureHead,
     run: finishedRun,
-    events: fixtureEvents,
     writing: null,
     progress: { done: 412, planned: 655, fromJournal: 96 },
     etaMs: 318_000,
@@ -337,6 +342,7 @@ export function fakeSession(over: Partial<Session> = {}): Session {
     },
     load: null,
     error: null,
+    wanted: null,
     canAnswer: true,
     pause: async () => {},
     resume: async () => {},
@@ -455,13 +461,13 @@ function attempt(
   quality: number,
   answer: string,
 ): Attempt {
-  const unreadable = who === 'p2' && query.id === 't2';
+  const unreadable = who === 'p2' && query.id === 't5';
   const ratings = unreadable ? null : ratingsFor(who, query.id, quality);
   return {
     candidate: who,
     query: query.id,
     split,
-    examples: who === 'start' || who === 'hand' ? [] : ['e0', 'e2'],
+    examples: who === 'arm-start' || who === 'arm-hand-written' ? [] : ['e0', 'e2'],
     answer,
     answerCut: who === 'p4' && query.id === 't8',
     ratings,
@@ -505,6 +511,7 @@ function* allEvents(): Generator<SearchEvent> {
   yield* exampleEvents();
   yield { type: 'phase', phase: 'search' };
   yield { type: 'candidate', candidate: newCandidate('p0') };
+  yield* levelEvents(0, ['p0']);
   yield* levelEvents(1, ['p0'], ['p1', 'p2'], [{ from: 'p0', query: 't1', why: 'duplicate' }]);
   yield* levelEvents(
     2,
@@ -531,7 +538,7 @@ function* exampleEvents(): Generator<SearchEvent> {
     const names = ['Helpfulness', 'Clarity', 'Factuality'];
     yield {
       type: 'criteria',
-      query: example.id,
+      query: `example:${example.id}`,
       chosen: { names, proposed: null, fallback: false },
       replies: [`choose-${example.id}`],
     };
@@ -593,57 +600,58 @@ interface RefusedPlan {
 function* levelEvents(
   level: number,
   parents: readonly string[],
-  children: readonly string[],
-  refused: readonly RefusedPlan[],
+  children: readonly string[] = [],
+  refused: readonly RefusedPlan[] = [],
 ): Generator<SearchEvent> {
-  const here = train.slice((level - 1) * 4, level * 4);
+  for (const id of parents) yield* proposals(id, children, refused);
+  const here = [0, 1, 2, 3].flatMap((i) => train[(level * 4 + i) % train.length] ?? []);
   yield { type: 'level', level, queries: here.map((q) => q.id) };
-  for (const query of here) {
-    const proposed =
-      query.id === 't3'
-        ? {
-            name: 'Warmth without flattery',
-            definition: 'Friendly, but says nothing it does not mean.',
-            low: 'Gushing or cold.',
-            high: 'Warm and honest.',
-          }
-        : null;
-    const chosen = { names: namesFor(query.id), proposed, fallback: query.id === 't10' };
-    yield { type: 'criteria', query: query.id, chosen, replies: [`choose-${query.id}`] };
-  }
+  for (const query of here) yield chosenFor(query);
   const tried = new Map<string, (number | null)[]>();
-  for (const id of parents) yield* tries(id, here, tried);
-  for (const id of parents) {
-    const own = children.filter((c) => planOf(c).parent === id);
-    for (const child of own) {
-      const query = planOf(child).query ?? '';
-      yield {
-        type: 'explained',
-        candidate: id,
-        query,
-        criterion: 'Helpfulness',
-        reason: 'It stays general and gives the person nothing to do next.',
-        replies: [`explain-${id}-${query}`],
-      };
-      yield { type: 'candidate', candidate: newCandidate(child) };
-    }
-    for (const r of refused.filter((x) => x.from === id)) {
-      yield {
-        type: 'proposal-refused',
-        candidate: id,
-        query: r.query,
-        why: r.why,
-        replies: [`rewrite-${id}-${r.query}`],
-      };
-    }
+  for (const id of [...parents, ...children]) {
+    yield* tries(id, id === 'p5' ? here.slice(0, 2) : here, tried);
   }
-  for (const id of children) yield* tries(id, id === 'p5' ? here.slice(0, 2) : here, tried);
   const ranked = [...tried].map(([candidate, rewards]) => {
     const read = rewards.filter((r) => r !== null);
     return { candidate, aggregate: mean(read) };
   });
   ranked.sort((a, b) => b.aggregate - a.aggregate);
   yield { type: 'beam', level, kept: ranked.slice(0, 2), dropped: ranked.slice(2) };
+}
+
+function* proposals(
+  id: string,
+  children: readonly string[],
+  refused: readonly RefusedPlan[],
+): Generator<SearchEvent> {
+  for (const child of children.filter((c) => planOf(c).parent === id)) {
+    const query = planOf(child).query ?? '';
+    yield {
+      type: 'explained',
+      candidate: id,
+      query,
+      criterion: 'Helpfulness',
+      reason: 'It stays general and gives the person nothing to do next.',
+      replies: [`explain-${id}-${query}`],
+    };
+    yield { type: 'candidate', candidate: newCandidate(child) };
+  }
+  for (const r of refused.filter((x) => x.from === id)) {
+    const replies = [`rewrite-${id}-${r.query}`];
+    yield { type: 'proposal-refused', candidate: id, query: r.query, why: r.why, replies };
+  }
+}
+
+function chosenFor(query: Query): SearchEvent {
+  const warmth = {
+    name: 'Warmth without flattery',
+    definition: 'Friendly, but says nothing it does not mean.',
+    low: 'Gushing or cold.',
+    high: 'Warm and honest.',
+  };
+  const proposed = query.id === 't3' ? warmth : null;
+  const chosen = { names: namesFor(query.id), proposed, fallback: query.id === 't10' };
+  return { type: 'criteria', query: query.id, chosen, replies: [`choose-${query.id}`] };
 }
 
 function* tries(
@@ -661,7 +669,7 @@ function* tries(
 
 function* selectionEvents(): Generator<SearchEvent> {
   yield { type: 'phase', phase: 'selection' };
-  const quality: Readonly<Record<string, number>> = { p6: 3.9, p8: 4.12, p3: 3.7 };
+  const quality: Readonly<Record<string, number>> = { p0: 3.0, p6: 3.9, p8: 4.12 };
   const ranking = [];
   for (const [id, q] of Object.entries(quality)) {
     const made = select.map((query) =>
@@ -678,10 +686,17 @@ function* testEvents(): Generator<SearchEvent> {
   yield { type: 'phase', phase: 'test' };
   const hand = parsePrompt(fixtureHead.handWritten ?? '');
   const arms = [
-    { arm: 'start', candidate: 'start', prompt: start, withExamples: false, quality: 3.2, at: 2 },
+    {
+      arm: 'start',
+      candidate: 'arm-start',
+      prompt: start,
+      withExamples: false,
+      quality: 3.2,
+      at: 2,
+    },
     {
       arm: 'hand-written',
-      candidate: 'hand',
+      candidate: 'arm-hand-written',
       prompt: hand,
       withExamples: false,
       quality: 3.78,
@@ -689,7 +704,7 @@ function* testEvents(): Generator<SearchEvent> {
     },
     {
       arm: 'found',
-      candidate: 'p8',
+      candidate: 'arm-found',
       prompt: promptOf(planOf('p8').lines),
       withExamples: true,
       quality: 3.78,

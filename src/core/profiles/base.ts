@@ -2,14 +2,20 @@ import type { Criterion } from '../criteria.ts';
 import type { Part } from '../llm.ts';
 import type { Ask, Evidence, Profile } from '../profile.ts';
 import { promptText } from '../prompt.ts';
-import { dropOrder, droppable, keep, longText } from './parts.ts';
 import {
-  readAnswerText,
-  readListedNames,
-  readPromptText,
-  readScoredLines,
-  readSentence,
-} from './read.ts';
+  criticism,
+  intro,
+  promptPart,
+  described,
+  dropOrder,
+  droppable,
+  dropPart,
+  keep,
+  listed,
+  longText,
+} from './parts.ts';
+import { readScoredLines } from './read-ratings.ts';
+import { readAnswerText, readListedNames, readPromptText, readSentence } from './read.ts';
 
 /**
  * Plain text for base models, which only continue what they see: every purpose is a document that has begun, with worked
@@ -25,7 +31,7 @@ export const base: Profile = {
       content: {
         type: 'text',
         parts: [
-          ...(text === '' ? [] : [keep(`${text}\n\n`)]),
+          ...(text === '' ? [] : [promptPart(text), keep('\n\n')]),
           ...examples.map((example, i) => ({
             text: `## Question\n${example.query}\n\n## Answer\n${example.answer}\n\n`,
             // The least similar example is the first to go.
@@ -46,14 +52,10 @@ export const base: Profile = {
         keep(
           `Before an answer is judged, the ${String(atLeast)} to ${String(atMost)} criteria that matter most for its question are picked from this list.\n`,
         ),
-        ...criteria.flatMap((c) => [
-          keep(`- ${c.name}`),
-          worked(`: ${c.definition}`, dropOrder.definition, 'what the criteria mean'),
-          keep('\n'),
-        ]),
+        ...listed(criteria),
         ...(propose
           ? [
-              worked(
+              dropPart(
                 'One that is missing may be added on a line of its own, as "New: name = meaning".\n',
                 dropOrder.worked,
                 'a remark',
@@ -61,7 +63,7 @@ export const base: Profile = {
             ]
           : []),
         ...choiceExamples(criteria).map((text, i) =>
-          worked(text, dropOrder.worked + i, `worked example ${String(i + 1)}`),
+          dropPart(text, dropOrder.worked + i, `worked example ${String(i + 1)}`),
         ),
         keep('\n## Question\n'),
         longText(query, dropOrder.query, 'the query'),
@@ -75,12 +77,14 @@ export const base: Profile = {
   rate({ query, answer, criterion }) {
     return document(
       [
-        keep('Answers are rated from 1 (bad) to 5 (excellent), on one criterion at a time.\n\n'),
+        intro('Answers are rated from 1 (bad) to 5 (excellent), on one criterion at a time.\n\n'),
         ...ratedExamples.map((text, i) =>
-          worked(text, dropOrder.worked + i, `worked example ${String(i + 1)}`),
+          dropPart(text, dropOrder.worked + i, `worked example ${String(i + 1)}`),
         ),
         ...judged(query, answer),
-        keep(`## Criterion\n${described(criterion)}\n\n## Rating\n`),
+        keep('## Criterion\n'),
+        ...described(criterion),
+        keep('\n\n## Rating\n'),
       ],
       ['\n'],
     );
@@ -89,12 +93,14 @@ export const base: Profile = {
   rateAll({ query, answer, criteria }) {
     return document(
       [
-        keep(
+        intro(
           'Answers are rated from 1 (bad) to 5 (excellent) on several criteria, each with a reason.\n\n',
         ),
-        worked(ratedAllExample, dropOrder.worked, 'the worked example'),
+        dropPart(ratedAllExample, dropOrder.worked, 'the worked example'),
         ...judged(query, answer),
-        keep(`## Criteria\n${criteria.map(described).join('\n')}\n\n## Ratings\n`),
+        keep('## Criteria\n'),
+        ...criteria.flatMap((c) => [...described(c), keep('\n')]),
+        keep('\n## Ratings\n'),
       ],
       nextSection,
     );
@@ -104,12 +110,12 @@ export const base: Profile = {
   explain({ query, answer, criterion, score }) {
     return document(
       [
-        keep('For each answer, one sentence says what a better answer would do differently.\n\n'),
-        worked(explainedExample, dropOrder.worked, 'the worked example'),
+        intro('For each answer, one sentence says what a better answer would do differently.\n\n'),
+        dropPart(explainedExample, dropOrder.worked, 'the worked example'),
         ...judged(query, answer),
-        keep(
-          `## Criterion\n${described(criterion)}\n\n## Rating\n${score.toFixed(1)} of 5\n\n## A better answer would\n`,
-        ),
+        keep('## Criterion\n'),
+        ...described(criterion),
+        keep(`\n\n## Rating\n${score.toFixed(1)} of 5\n\n## A better answer would\n`),
       ],
       ['\n'],
     );
@@ -119,18 +125,20 @@ export const base: Profile = {
   rewrite({ prompt, former, evidence }) {
     return document(
       [
-        keep(
+        intro(
           'Instructions for an assistant are improved step by step, from one answer and its criticism at a time.\n\n',
         ),
-        worked(rewrittenExample, dropOrder.worked, 'the worked example'),
+        dropPart(rewrittenExample, dropOrder.worked, 'the worked example'),
         ...former.map((f, i) =>
-          worked(
+          dropPart(
             `## Former instructions\n${promptText(f.prompt)}\n\n`,
             dropOrder.former + i,
             `former prompt ${String(i + 1)}`,
           ),
         ),
-        keep(`## Instructions\n${promptText(prompt)}\n\n`),
+        keep('## Instructions\n'),
+        promptPart(promptText(prompt)),
+        keep('\n\n'),
         ...evidenceParts(evidence),
         keep('## Better instructions\n'),
       ],
@@ -142,8 +150,8 @@ export const base: Profile = {
   improve(evidence) {
     return document(
       [
-        keep('Answers are rewritten so that their criticism no longer applies.\n\n'),
-        worked(improvedExample, dropOrder.worked, 'the worked example'),
+        intro('Answers are rewritten so that their criticism no longer applies.\n\n'),
+        dropPart(improvedExample, dropOrder.worked, 'the worked example'),
         ...evidenceParts(evidence),
         keep('## Better answer\n'),
       ],
@@ -159,10 +167,6 @@ function document(parts: readonly Part[], stop: readonly string[]): Ask {
   return { content: { type: 'text', parts }, stop };
 }
 
-function worked(text: string, order: number, what: string): Part {
-  return { text, drop: droppable(order, what) };
-}
-
 function judged(query: string, answer: string): Part[] {
   return [
     keep('## Question\n'),
@@ -173,16 +177,8 @@ function judged(query: string, answer: string): Part[] {
   ];
 }
 
-function described(c: Criterion): string {
-  return `${c.name}: ${c.definition} 1 means: ${c.low} 5 means: ${c.high}`;
-}
-
 function evidenceParts({ query, answer, ratings }: Evidence): Part[] {
-  const lines = ratings.map(
-    (r) =>
-      `- ${r.criterion}: ${r.score.toFixed(1)} of 5.${r.reason === undefined ? '' : ` ${r.reason}`}\n`,
-  );
-  return [...judged(query, answer), keep(`## Criticism\n${lines.join('')}\n`)];
+  return [...judged(query, answer), keep('## Criticism\n'), ...criticism(ratings), keep('\n')];
 }
 
 /** Worked choices name only criteria that are on the list, so that a person's own list is not contradicted. */

@@ -1,15 +1,20 @@
-import type { Criterion } from '../criteria.ts';
 import type { Message, Part } from '../llm.ts';
 import type { Ask, Evidence, Profile } from '../profile.ts';
 import { promptText, type Prompt } from '../prompt.ts';
-import { dropOrder, droppable, keep, longText } from './parts.ts';
 import {
-  readAnswerText,
-  readListedNames,
-  readPromptText,
-  readScoredLines,
-  readSentence,
-} from './read.ts';
+  criticism,
+  intro,
+  promptPart,
+  described,
+  dropOrder,
+  droppable,
+  dropPart,
+  keep,
+  listed,
+  longText,
+} from './parts.ts';
+import { readScoredLines } from './read-ratings.ts';
+import { readAnswerText, readListedNames, readPromptText, readSentence } from './read.ts';
 
 /**
  * Chat messages for instruction-tuned models. Each purpose has one fixed system message; what changes comes last, so
@@ -30,7 +35,7 @@ export const instruct: Profile = {
       ];
     });
     return chat([
-      ...(text === '' ? [] : [message('system', [keep(text)])]),
+      ...(text === '' ? [] : [message('system', [promptPart(text)])]),
       ...shown,
       message('user', [longText(query, dropOrder.query, 'the query')]),
     ]);
@@ -39,14 +44,14 @@ export const instruct: Profile = {
   chooseCriteria({ query, criteria, atLeast, atMost, propose }) {
     return chat([
       message('system', [
-        keep(
+        intro(
           'You decide what matters when an answer to a question is judged. ' +
             'You are given a list of criteria and a question, and you pick the criteria that matter most for it.',
         ),
       ]),
       message('user', [
         keep('Criteria:\n'),
-        ...criteriaList(criteria),
+        ...listed(criteria),
         keep('\nQuestion:\n'),
         longText(query, dropOrder.query, 'the query'),
         keep(
@@ -65,9 +70,8 @@ export const instruct: Profile = {
     return chat([
       ...judged(query, answer),
       message('user', [
-        keep(
-          `${described(criterion)}\n\nRate the answer on this criterion alone. Reply with one digit from 1 to 5.`,
-        ),
+        ...described(criterion),
+        keep('\n\nRate the answer on this criterion alone. Reply with one digit from 1 to 5.'),
       ]),
     ]);
   },
@@ -76,8 +80,9 @@ export const instruct: Profile = {
     return chat([
       ...judged(query, answer),
       message('user', [
+        ...criteria.flatMap((c) => [...described(c), keep('\n')]),
         keep(
-          `${criteria.map(described).join('\n')}\n\nRate the answer on each of these criteria. For each write one line: ` +
+          `\nRate the answer on each of these criteria. For each write one line: ` +
             'its name, a colon, your reason in one short sentence, then "Score:" and a digit from 1 to 5. For example:\n' +
             `${criteria[0]?.name ?? 'Clarity'}: the second step contradicts the first. Score: 2`,
         ),
@@ -90,8 +95,9 @@ export const instruct: Profile = {
     return chat([
       ...judged(query, answer),
       message('user', [
+        ...described(criterion),
         keep(
-          `${described(criterion)}\n\nThis answer was rated ${score.toFixed(1)} of 5 on this criterion. ` +
+          `\n\nThis answer was rated ${score.toFixed(1)} of 5 on this criterion. ` +
             'In one sentence, say what a better answer would do differently.',
         ),
       ]),
@@ -109,18 +115,23 @@ export const instruct: Profile = {
     );
     return chat([
       message('system', [
-        keep(
+        intro(
           'You improve the instructions (system prompt) of a language model, so that it answers all kinds of questions better. ' +
             'You learn from one answer and its criticism, but you write instructions that help with other questions too.',
         ),
       ]),
       message('user', [
         ...formerParts,
-        keep(`The instructions now:\n${promptText(prompt)}\n\n`),
+        keep('The instructions now:\n'),
+        promptPart(promptText(prompt)),
+        keep('\n\n'),
         ...evidenceParts(evidence),
+        keep('\nWrite better instructions. '),
+        intro(
+          'Keep what works, change or add at most two lines, contradict nothing, and mention no details of this question. ',
+        ),
         keep(
-          '\nWrite better instructions: keep what works, change or add at most two lines, contradict nothing, and mention no details of this question. ' +
-            `Start with one or two opening sentences that say who the model is, then at most ${String(maxBullets)} lines that each start with "- ".` +
+          `Start with one or two opening sentences that say who the model is, then at most ${String(maxBullets)} lines that each start with "- ".` +
             lockedNote(prompt) +
             ' Reply with the instructions only.',
         ),
@@ -132,7 +143,7 @@ export const instruct: Profile = {
   improve(evidence) {
     return chat([
       message('system', [
-        keep(
+        intro(
           'You rewrite answers so that they become model answers: honest, kind, clear and no longer than needed.',
         ),
       ]),
@@ -166,15 +177,11 @@ function message(role: Message['role'], parts: readonly Part[]): Message {
   return { role, parts };
 }
 
-function dropPart(text: string, order: number, what: string): Part {
-  return { text, drop: droppable(order, what) };
-}
-
 /** The shared beginning of every request that judges one answer. */
 function judged(query: string, answer: string): readonly Message[] {
   return [
     message('system', [
-      keep(
+      intro(
         'You are a strict and fair judge of answers. You rate from 1 (bad) to 5 (excellent) and give a 5 only where nothing is missing.',
       ),
     ]),
@@ -187,29 +194,14 @@ function judged(query: string, answer: string): readonly Message[] {
   ];
 }
 
-function described(c: Criterion): string {
-  return `${c.name}: ${c.definition} 1 means: ${c.low} 5 means: ${c.high}`;
-}
-
-function criteriaList(criteria: readonly Criterion[]): Part[] {
-  return criteria.flatMap((c) => [
-    keep(`- ${c.name}`),
-    dropPart(`: ${c.definition}`, dropOrder.definition, 'what the criteria mean'),
-    keep('\n'),
-  ]);
-}
-
 function evidenceParts({ query, answer, ratings }: Evidence): Part[] {
-  const lines = ratings.map(
-    (r) =>
-      `- ${r.criterion}: ${r.score.toFixed(1)} of 5.${r.reason === undefined ? '' : ` ${r.reason}`}\n`,
-  );
   return [
     keep('Question:\n'),
     longText(query, dropOrder.query, 'the query'),
     keep('\n\nAnswer:\n'),
     longText(answer, dropOrder.answer, "the answer's middle"),
-    keep(`\n\nCriticism:\n${lines.join('')}`),
+    keep('\n\nCriticism:\n'),
+    ...criticism(ratings),
   ];
 }
 

@@ -1,16 +1,22 @@
+import type { Criterion } from '../criteria.ts';
 import type { Drop, Part } from '../llm.ts';
+import type { Rating } from '../rating.ts';
 
 /**
  * In which order parts are given up when a request does not fit: the oldest former prompts first, then examples, then
- * worked examples and definitions, then the answer's middle, and a long query's middle last.
+ * worked examples, what the criteria mean and why they were rated so, then the answer's middle,
+ * a long query's middle, and last the middle of a prompt that is too long for the model: shown as cut, it shows that it is.
  */
 export const dropOrder = {
   former: 0,
   example: 100,
   worked: 200,
+  anchors: 290,
   definition: 300,
+  reason: 350,
   answer: 400,
   query: 500,
+  prompt: 600,
 } as const;
 
 export function droppable(order: number, what: string): Drop {
@@ -25,4 +31,46 @@ export function keep(text: string): Part {
 /** Text of unknown length whose middle may go. */
 export function longText(text: string, order: number, what: string): Part {
   return { text, drop: { order, how: 'middle', what } };
+}
+
+/** A prompt's text: what it says matters most, so its middle goes last. */
+export function promptPart(text: string): Part {
+  return longText(text, dropOrder.prompt, "the prompt's middle");
+}
+
+/** What a request's task is, in general: it goes once its worked examples are gone. */
+export function intro(text: string): Part {
+  return dropPart(text, dropOrder.anchors, 'the introduction');
+}
+
+/** Text that may go as a whole. */
+export function dropPart(text: string, order: number, what: string): Part {
+  return { text, drop: droppable(order, what) };
+}
+
+/** A criterion with what it means and what a 1 and a 5 look like, on one line. */
+export function described(c: Criterion): readonly Part[] {
+  return [
+    keep(c.name),
+    dropPart(`: ${c.definition}`, dropOrder.definition, 'what the criteria mean'),
+    dropPart(` 1 means: ${c.low} 5 means: ${c.high}`, dropOrder.anchors, 'what a 1 and a 5 mean'),
+  ];
+}
+
+/** The names of criteria as a list, each with its meaning. */
+export function listed(criteria: readonly Criterion[]): readonly Part[] {
+  return criteria.flatMap((c) => [
+    keep(`- ${c.name}`),
+    dropPart(`: ${c.definition}`, dropOrder.definition, 'what the criteria mean'),
+    keep('\n'),
+  ]);
+}
+
+/** Ratings with their reasons, a line each. */
+export function criticism(ratings: readonly Rating[]): readonly Part[] {
+  return ratings.flatMap((r) => [
+    keep(`- ${r.criterion}: ${r.score.toFixed(1)} of 5.`),
+    ...(r.reason === undefined ? [] : [longText(` ${r.reason}`, dropOrder.reason, 'reasons')]),
+    keep('\n'),
+  ]);
 }

@@ -1,105 +1,118 @@
-import type { Criterion } from '../criteria.ts';
 import type { Choice } from '../profile.ts';
-import { normalise } from '../prompt.ts';
-import type { Rating } from '../rating.ts';
 
-/** Names separated by commas or lines, and at most one line "New: name = definition". Null where there is no name at all. */
+const newCriterion =
+  /(?:^|\n)[ \t*-]*new(?: criterion)?[ \t*]*:[ \t*]*([^=:\n]{2,40}?)[ \t*]*[=:][ \t*]*(\S[^\n]{3,300})/i;
+
+/**
+ * What may be names of criteria, separated by commas, lines or "and", and at most one line "New: name = definition". More
+ * than is meant may be among the names, since those that are not on the list are dropped. Null where there is none at all.
+ */
 export function readListedNames(text: string): Choice | null {
-  const proposed =
-    /(?:^|\n)\s*[-*]?\s*new(?: criterion)?\s*:\s*([^=:\n]{2,40}?)\s*[=:]\s*(\S[^\n]{3,300})/i.exec(
-      text,
+  const found = newCriterion.exec(text);
+  const rest = found ? text.replace(found[0], '\n') : text;
+  const names = rest.split(/[,;\n]/).flatMap(namesIn);
+  const [, name, definition] = found ?? [];
+  // Small models repeat the form itself, or fill it in to say that there is nothing.
+  const isNew = name !== undefined && !/^(?:name|none|no|n\/a)$/i.test(name);
+  const proposed = isNew && definition ? { name, definition: definition.trim() } : null;
+  return names.length === 0 && !proposed ? null : { names, proposed };
+}
+
+/** "A: why" is a name with a reason or names after an announcement, and "A and B" one name or two: each is offered. */
+function namesIn(chunk: string): readonly string[] {
+  return chunk.split(':').flatMap((side) => {
+    const name = bare(side.replace(/\s[-–—]\s.*$|\(.*$/, ''));
+    const several = name.split(/\s+(?:and|und)\s+|\s*&\s*/i).map(bare);
+    return [name, ...(several.length > 1 ? several : [])].filter(
+      (n) => /\p{L}/u.test(n) && n.length <= 40,
     );
-  const rest = proposed ? text.slice(0, proposed.index) : text;
-  const names = rest
-    .split(/[,;\n]/)
-    .map((name) =>
-      name
-        .replace(/^[\s\-*•\d.)]+/, '')
-        .replace(/[:(].*$/, '')
-        .replace(/^(?:and|und)\s+/i, '')
-        .replace(/[\s.*"']+$/, '')
-        .trim(),
-    )
-    .filter((name) => name !== '' && name.length <= 40);
-  if (names.length === 0 && !proposed) return null;
-  return {
-    names,
-    proposed:
-      proposed?.[1] && proposed[2] ? { name: proposed[1], definition: proposed[2].trim() } : null,
-  };
+  });
 }
 
-/** One line for each criterion: its name, then anything, then the last digit 1 to 5 of the line. Null if one has none. */
-export function readScoredLines(
-  text: string,
-  criteria: readonly Criterion[],
-): readonly Rating[] | null {
-  const lines = text.split('\n');
-  const ratings = criteria.map((c) => readScoredLine(lines, c.name));
-  return ratings.every((r) => r !== null) ? ratings : null;
+/** Without list marks, emphasis, quotes, brackets and a leading "and". */
+function bare(name: string): string {
+  return name
+    .replace(/^[\s\-*•#>[("'“‘`\d.)]+/, '')
+    .replace(/^(?:and|und)\s+/i, '')
+    .replace(/[\s.*"'”’`\])]+$/, '');
 }
 
-function readScoredLine(lines: readonly string[], name: string): Rating | null {
-  const wanted = normalise(name);
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const label = normalise(line.slice(0, colon)).replace(/^[\s\-•\d.)]+/, '');
-    if (label !== wanted) continue;
-    const score = /(?<![\d.])([1-5])(?:\.0+)?(?:\s*(?:\/|of|out of)\s*5)?[^\d]*$/.exec(
-      line.slice(colon + 1),
-    );
-    if (!score?.[1]) continue;
-    const reason = line
-      .slice(colon + 1, colon + 1 + score.index)
-      .replace(/[\s(]*(?:score|rating)?[\s:=(-]*$/i, '')
-      .trim();
-    return {
-      criterion: name,
-      score: Number(score[1]),
-      ...(reason !== '' && { reason }),
-    };
-  }
-  return null;
+/** A line that only says what comes next ("Sure! Here is one sentence:"). */
+function announces(line: string): boolean {
+  return /^(?:here|sure|certainly|absolutely|okay|ok|of course)\b.*:\**$/i.test(line);
 }
 
-/** The first sentence-like line, without a leading label or list mark; null if it holds no word. */
+/** The first sentence-like line, without a leading label, list mark or quotes; null if it holds no word. */
 export function readSentence(text: string): string | null {
   const line = text
     .split('\n')
-    .map((l) => l.replace(/^[\s\-*•"]+/, '').trim())
+    .map((l) =>
+      l
+        .replace(/\*\*|__/g, '')
+        .replace(/^[\s\-*•>#]+/, '')
+        .trim(),
+    )
+    .filter((l) => !announces(l))
+    .map((l) => l.replace(/^(?:reason|explanation|criticism|suggestion|feedback)\s*:\s*/i, ''))
+    .map((l) => l.replace(/^["“]([^"“”]*)["”]?$/, '$1'))
     .find((l) => /\p{L}{2}/u.test(l));
   return line === undefined ? null : line.slice(0, 400);
 }
 
-/** A reply's text as an answer: trimmed, without a label in front; null if it holds no word. */
+const announcedAnswer =
+  /^(?:here|sure|certainly|okay|of course)\b[^\n]*\b(?:answer|response|version|rewrite)\b[^\n]*:\**\s*\n\s*/i;
+const answerLabel =
+  /^(?:#+\s*)?\**(?:(?:new|better|improved|rewritten|revised)\s+)?answer\**[ \t]*(?::\**|$|\n)\s*/i;
+
+/** A reply's text as an answer: trimmed, without announcement, label or quotes round it; null if it holds no word. */
 export function readAnswerText(text: string): string | null {
   const answer = text
     .trim()
-    .replace(/^(?:#+\s*)?(?:(?:new|better|improved|rewritten)\s+)?answer\s*:\s*/i, '')
+    .replace(announcedAnswer, '')
+    .replace(answerLabel, '')
+    .replace(/^"([^"]*)"$/, '$1')
     .trim();
   return /\p{L}{2}/u.test(answer) ? answer : null;
 }
 
 const maxPromptChars = 6000;
 
+const bulletMark = /^\s*(?:[-*•–]|\d{1,2}[.)])\s+/;
+const promptTitle =
+  /^[#*\s]*(?:(?:the )?(?:new|better|improved|updated|revised|rewritten)\s+)?(?:system\s+)?(?:instructions|prompt)[\s:*]*$/i;
+const promptLabel = /^(?:(?:new|better|improved)\s+)?(?:system prompt|instructions|prompt)\s*:\s*/i;
+const remark =
+  /^[*_(\s]*(?:note|explanation|reasoning|changes|these (?:instructions|changes|lines)|this (?:version|prompt|revision)|i (?:have|kept|added|changed|made|hope)|let me know)\b/i;
+
+/** Two words; in scripts that write no spaces, a few letters. */
+const worded =
+  /\p{L}{2,}\P{L}+\p{L}{2,}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{3,}/u;
+
 /**
- * A reply's text as a prompt: without code fence, quotes or a line that announces it. Null where it has no opening and
- * no bullets with words in them, or is absurdly long: a model that rambles has not written instructions.
+ * A reply's text as a prompt: without code fence, quotes, announcement, title or remarks after it. Null where no bullet has
+ * words in it, or where it is absurdly long: a model that rambles has not written instructions.
  */
 export function readPromptText(text: string): string | null {
-  const inner = /```[a-z]*\n([\s\S]*?)(?:```|$)/i.exec(text)?.[1] ?? text;
-  const lines = inner
-    .trim()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
-  if (/^(?:here|sure|certainly|okay|of course)\b.*:$/i.test(lines[0] ?? '')) lines.shift();
-  const prompt = lines
-    .map((line) => line.replace(/^\s*(?:[*•–]|\d{1,2}[.)])\s+/, '- ').replace(/^\s*-\s+/, '- '))
+  const inner = /```[a-z]*\r?\n([\s\S]*?)(?:```|$)/i.exec(text)?.[1] ?? text;
+  const prompt = withoutRemark(inner.split('\n').map((line) => line.trimEnd()))
+    .filter((line) => line !== '')
+    .filter((line, i) => i > 0 || !announces(line))
+    .filter((line, i) => i > 0 || !promptTitle.test(line))
+    .map((line) => line.replace(bulletMark, '- '))
     .join('\n')
+    .trim()
+    .replace(promptLabel, '')
     .replace(/^"([\s\S]*)"$/, '$1');
   const bullets = prompt.split('\n').filter((line) => line.startsWith('- '));
-  const worded = bullets.filter((line) => (line.match(/\p{L}{2,}/gu) ?? []).length >= 2);
-  return worded.length === 0 || prompt.length > maxPromptChars ? null : prompt;
+  const isPrompt = bullets.some((line) => worded.test(line)) && prompt.length <= maxPromptChars;
+  return isPrompt ? prompt : null;
+}
+
+/** The lines before a paragraph that speaks about the prompt after its bullets. */
+function withoutRemark(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => bulletMark.test(line));
+  const from = lines.findIndex(
+    (line, i) => first >= 0 && i > first && lines[i - 1] === '' && remark.test(line),
+  );
+  return from < 0 ? lines : lines.slice(0, from);
 }

@@ -1,6 +1,6 @@
 import type { Ranked } from '../../core/events.ts';
 import { candidateOf, type Candidate, type Level, type Run } from '../../core/run.ts';
-import { meanOn, standing, trainMean, type Standing } from './standing.ts';
+import { levelName, meanOn, standing, trainMean, type Standing } from './standing.ts';
 
 /** One candidate's score at one level. */
 export interface Dot {
@@ -20,7 +20,7 @@ export interface Column {
 /** What the score chart shows, and its table: the same list for both. Dots are sorted best first. */
 export function scoreColumns(run: Run): readonly Column[] {
   const levels = run.levels.map((level) => levelColumn(run, level));
-  return run.selection.length > 0 ? [...levels, selectionColumn(run)] : levels;
+  return metForSelection(run) ? [...levels, selectionColumn(run)] : levels;
 }
 
 /** The start's mean rating over every training query it was tried on, or null before the first. */
@@ -32,11 +32,18 @@ export function startScore(run: Run): number | null {
 function levelColumn(run: Run, level: Level): Column {
   const { kept, dropped } = level;
   const key = `level-${String(level.level)}`;
-  const label = `Level ${String(level.level)}`;
+  const label = levelName(level.level);
   if (!kept) return { key, label, dots: openDots(run.candidates, level), best: null };
   const keptDots = kept.flatMap((r) => dot(r, run.selected === r.candidate ? 'selected' : 'kept'));
   const dots = sorted([...keptDots, ...(dropped ?? []).flatMap((r) => dot(r, 'dropped'))]);
   return { key, label, dots, best: sorted(keptDots)[0]?.score ?? null };
+}
+
+/** A search without a selection of its own names its winner too, on queries of the search. */
+function metForSelection(run: Run): boolean {
+  return run.selection.some((r) =>
+    candidateOf(run, r.candidate)?.attempts.some((a) => a.split === 'select'),
+  );
 }
 
 function selectionColumn(run: Run): Column {

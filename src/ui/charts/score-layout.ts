@@ -73,7 +73,9 @@ export function layoutScores(
 
 function zoom(scores: readonly number[]): [number, number] {
   if (scores.length === 0) return [1, 5];
-  const low = Math.max(1, Math.floor((Math.min(...scores) - 0.15) * 2) / 2);
+  // Below 1 only where a run counts unreadable ratings as 0.
+  const floor = Math.min(...scores) < 1 ? 0 : 1;
+  const low = Math.max(floor, Math.floor((Math.min(...scores) - 0.15) * 2) / 2);
   const high = Math.min(5, Math.ceil((Math.max(...scores) + 0.15) * 2) / 2);
   if (high - low >= 1) return [low, high];
   return low >= 4 ? [high - 1, high] : [low, low + 1];

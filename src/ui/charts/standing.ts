@@ -1,5 +1,6 @@
+import { foundCandidate } from '../../app/result.ts';
 import { mean } from '../../core/rating.ts';
-import type { Candidate, Run } from '../../core/run.ts';
+import { candidateOf, type Candidate, type Run } from '../../core/run.ts';
 
 /** Where a candidate stands: chosen in the end, in the beam, out of it, or not decided yet. */
 export type Standing = 'selected' | 'kept' | 'dropped' | 'open';
@@ -42,16 +43,10 @@ export function trainMean(candidate: Candidate): number | null {
   return rewards.length > 0 ? mean(rewards) : null;
 }
 
-/** The best candidate known: the selected one, else the best of the last decided level, else the start. */
+/** The candidate that a run has found so far; the start while there is no other, undefined before it is tried. */
 export function bestSoFar(run: Run): Candidate | undefined {
-  const byId = (id: string) => run.candidates.find((c) => c.id === id);
-  if (run.selected !== null) return byId(run.selected);
-  const kept = run.levels.findLast((l) => l.kept !== null)?.kept ?? [];
-  const first = kept.reduce<(typeof kept)[number] | undefined>(
-    (best, r) => (best && (best.aggregate ?? 0) >= (r.aggregate ?? 0) ? best : r),
-    undefined,
-  );
-  return first ? byId(first.candidate) : run.candidates[0];
+  const id = foundCandidate(run);
+  return id === null ? undefined : candidateOf(run, id);
 }
 
 /** A candidate and everything it descends from, as ids. */
@@ -60,6 +55,11 @@ export function lineage(run: Run, id: string | null): ReadonlySet<string> {
   const byId = new Map(run.candidates.map((c) => [c.id, c]));
   for (let at = id; at !== null && !seen.has(at); at = byId.get(at)?.parent ?? null) seen.add(at);
   return seen;
+}
+
+/** What a level is called: level 0 is the start alone, before the first proposals. */
+export function levelName(level: number): string {
+  return level === 0 ? 'Start' : `Level ${String(level)}`;
 }
 
 /** What a candidate is called on screen: "Start" for the first, its id in capitals otherwise. */

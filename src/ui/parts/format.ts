@@ -16,9 +16,9 @@ export function wholeNumber(n: number): string {
   return whole.format(n);
 }
 
-/** Megabytes as "640 MB" or "1.2 GB". */
+/** Megabytes (2²⁰ bytes) as "640 MB" or "1.2 GB". */
 export function sizeText(mb: number): string {
-  if (mb >= 1000) return `${oneDigit.format(mb / 1000)} GB`;
+  if (mb >= 1000) return `${oneDigit.format(mb / 1024)} GB`;
   return mb < 1 ? `${oneDigit.format(mb)} MB` : `${whole.format(Math.round(mb))} MB`;
 }
 

@@ -1,24 +1,22 @@
-import type { RunHead } from '../../app/session.svelte.ts';
 import type { Attempt, Example } from '../../core/events.ts';
-import type { Prompt } from '../../core/prompt.ts';
+import { normalise } from '../../core/prompt.ts';
 import { candidateOf, type ArmState, type Run } from '../../core/run.ts';
-import { bestSoFar } from '../charts/standing.ts';
-
-/** The prompt that the run ends with, or its best so far; the starting prompt where the search has not begun. */
-export function foundPrompt(run: Run, head: RunHead): Prompt {
-  const arm = run.arms.find((a) => a.arm === 'found');
-  return arm?.prompt ?? bestSoFar(run)?.prompt ?? head.startingPrompt;
-}
-
-/** The examples with the answers that stage 1 kept; those it has not decided keep the answer they came with. */
-export function keptExamples(run: Run, head: RunHead): readonly Example[] {
-  const kept = new Map(run.examples.map((e) => [e.id, e.kept?.answer]));
-  return head.data.examples.map((e) => ({ ...e, answer: kept.get(e.id) ?? e.answer }));
-}
 
 /** The examples as text: a question, its answer, an empty line. */
 export function examplesText(examples: readonly Example[]): string {
   return examples.map((e) => `Q: ${e.query}\nA: ${e.answer}`).join('\n\n');
+}
+
+/** The `count` examples most like a typed query, as they would go before it; one that is the query itself is left out. */
+export async function nearestExamples(
+  examples: readonly Example[],
+  count: number,
+  query: string,
+): Promise<readonly Example[]> {
+  if (count === 0 || examples.length === 0) return [];
+  const { lexicalOrder } = await import('../../core/retrieval.ts');
+  const order = await lexicalOrder(examples)({ id: '', text: query });
+  return order.filter((e) => normalise(e.query) !== normalise(query)).slice(0, count);
 }
 
 /** A test query with the answers of the start and of the found prompt. */

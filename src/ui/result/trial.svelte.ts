@@ -2,6 +2,7 @@ import type { Session } from '../../app/session.svelte.ts';
 import type { Example } from '../../core/events.ts';
 import { isAbort } from '../../core/errors.ts';
 import type { Prompt } from '../../core/prompt.ts';
+import { nearestExamples } from './outcome.ts';
 
 /** One side of a trial: what the model has written so far. */
 export interface TrialAnswer {
@@ -10,9 +11,17 @@ export interface TrialAnswer {
   readonly cut: boolean;
 }
 
+/** The two prompts, and the pool from which the `shown` nearest examples go with the found one. */
+export interface TrialSides {
+  readonly start: Prompt | null;
+  readonly found: Prompt | null;
+  readonly examples: readonly Example[];
+  readonly shown: number;
+}
+
 const waiting: TrialAnswer = { text: '', state: 'waiting', cut: false };
 
-/** A typed query answered by the starting prompt alone, then by the found prompt with its examples. */
+/** A typed query answered by the starting prompt alone, then by the found prompt with its nearest examples. */
 export class Trial {
   query = $state<string | null>(null);
   busy = $state<'loading' | 'answering' | null>(null);
@@ -27,7 +36,7 @@ export class Trial {
   }
 
   /** Asks both, one after the other; loads the model first where there is none. A failure is kept in `error`. */
-  async ask(query: string, start: Prompt, found: Prompt, examples: readonly Example[]) {
+  async ask(query: string, { start, found, examples, shown }: TrialSides) {
     const abort = new AbortController();
     this.#abort = abort;
     this.error = null;
@@ -40,7 +49,8 @@ export class Trial {
       }
       this.busy = 'answering';
       await this.#answer('start', start, [], query, abort.signal);
-      await this.#answer('found', found, examples, query, abort.signal);
+      const nearest = await nearestExamples(examples, shown, query);
+      await this.#answer('found', found, nearest, query, abort.signal);
     } catch (thrown) {
       if (!isAbort(thrown))
         this.error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -57,7 +67,7 @@ export class Trial {
 
   async #answer(
     side: 'start' | 'found',
-    prompt: Prompt,
+    prompt: Prompt | null,
     examples: readonly Example[],
     query: string,
     signal: AbortSignal,

@@ -19,8 +19,10 @@ export const armNames: Readonly<Record<Arm, string>> = {
   found: 'Found prompt',
 };
 
+const yourPrompt = 'your starting prompt';
+
 /** Says what the data say and no more: an interval that holds 0, or a judge that cannot tell, is never an improvement. */
-export function verdictWords(verdict: Verdict): VerdictWords {
+export function verdictWords(verdict: Verdict, baseline = yourPrompt): VerdictWords {
   const start = verdict.comparisons.find((c) => c.against === 'start');
   switch (verdict.why) {
     case 'judge-cannot-tell':
@@ -45,12 +47,12 @@ export function verdictWords(verdict: Verdict): VerdictWords {
       };
     case 'measured':
       return start
-        ? measured(verdict, start)
+        ? measured(verdict, start, baseline)
         : unproven('There is no comparison with your starting prompt.');
   }
 }
 
-function measured(verdict: Verdict, start: Comparison): VerdictWords {
+function measured(verdict: Verdict, start: Comparison, baseline: string): VerdictWords {
   const { difference, interval, pairs } = start;
   const size = `${plain(Math.abs(difference))} points`;
   const numbers = `95 % interval ${plain(interval.low)} to ${plain(interval.high)}, ${queries(pairs)}.`;
@@ -58,7 +60,7 @@ function measured(verdict: Verdict, start: Comparison): VerdictWords {
     return {
       tone: 'good',
       measured: true,
-      headline: `Better than your starting prompt by ${size}`,
+      headline: `Better than ${baseline} by ${size}`,
       because: numbers,
     };
   }
@@ -66,8 +68,8 @@ function measured(verdict: Verdict, start: Comparison): VerdictWords {
     return {
       tone: 'bad',
       measured: true,
-      headline: `Worse than your starting prompt by ${size}`,
-      because: `${numbers} Keep your starting prompt.`,
+      headline: `Worse than ${baseline} by ${size}`,
+      because: baseline === yourPrompt ? `${numbers} Keep your starting prompt.` : numbers,
     };
   }
   return unproven(

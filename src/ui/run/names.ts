@@ -2,6 +2,7 @@ import type { RunHead } from '../../app/session.svelte.ts';
 import type { Criterion } from '../../core/criteria.ts';
 import type { Query } from '../../core/events.ts';
 import type { Run } from '../../core/run.ts';
+import type { JudgeSettings } from '../../core/settings.ts';
 
 /** What the ids in a run stand for. Unknown ids come back as they are: a run file may lack them. */
 export interface Names {
@@ -9,6 +10,8 @@ export interface Names {
   readonly kind: (id: string) => string;
   /** The criterion of that name, in the list or proposed by the judge for that query. */
   readonly criterion: (name: string, query: string) => Criterion | null;
+  /** How this run counts a rating that could not be read. */
+  readonly unreadable: JudgeSettings['unreadable'];
 }
 
 /** Looks ids up in the run's head, and proposed criteria in the run. */
@@ -24,6 +27,7 @@ export function namesOf(head: RunHead | null, criteria: Run['criteria']): Names 
       const proposed = criteria.get(query)?.proposed;
       return proposed?.name === name ? proposed : (listed.get(name) ?? null);
     },
+    unreadable: head?.settings.judge.unreadable ?? 'leave-out',
   };
 }
 

@@ -40,15 +40,22 @@ export const phaseStories: Readonly<Record<Phase, readonly [what: string, why: s
 export function phasesOf(settings: Settings | undefined): readonly Phase[] {
   const all: readonly Phase[] = ['judge-check', 'examples', 'search', 'selection', 'test'];
   if (!settings) return all;
-  const { evaluation, examples, systemPrompt } = settings;
+  const { evaluation, examples, search, systemPrompt } = settings;
   const on: Readonly<Record<Phase, boolean>> = {
     'judge-check': evaluation.judgeCheck,
     examples: examples.count > 0 && examples.improve.rounds > 0,
     search: systemPrompt,
-    selection: systemPrompt && evaluation.selection > 0,
+    selection: systemPrompt && search.ranking === 'blocks' && evaluation.selection > 0,
     test: evaluation.test > 0,
   };
   return all.filter((phase) => on[phase]);
+}
+
+/** Columns that the score chart will have: levels, the start's before them in blocks, the selection after. */
+export function slotsOf(settings: Settings): number {
+  const { depth, ranking } = settings.search;
+  const selection = phasesOf(settings).includes('selection') ? 1 : 0;
+  return depth + (ranking === 'blocks' ? 1 : 0) + selection;
 }
 
 /** One sentence for where a run is. */
@@ -61,11 +68,11 @@ export function statusSentence(status: SessionStatus, run: Run, settings?: Setti
     case 'running':
       return phaseSentence(run, settings);
     case 'pausing':
-      return 'Pausing after the reply under way';
+      return 'Pausing';
     case 'paused':
       return 'Paused. Nothing is lost: it goes on where it stopped';
     case 'stopping':
-      return 'Stopping after the reply under way';
+      return 'Stopping at the next point where nothing is lost';
     case 'finished':
       return 'Finished';
     case 'stopped':
@@ -90,7 +97,8 @@ function phaseSentence(run: Run, settings?: Settings): string {
       return `Improving the examples: ${String(decided)} decided`;
     }
     case 'search': {
-      const level = run.levels.at(-1)?.level ?? 1;
+      const level = run.levels.at(-1)?.level ?? 0;
+      if (level === 0) return 'Searching: trying your starting prompt';
       const depth = settings ? ` of ${String(Math.max(settings.search.depth, level))}` : '';
       return `Searching: level ${String(level)}${depth}`;
     }

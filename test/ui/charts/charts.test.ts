@@ -13,7 +13,7 @@ function bodyRows(table: Element): string[][] {
 }
 
 test('the score table says what the score chart shows, dot for dot', async () => {
-  const screen = await render(ScoreChart, { run: finishedRun, slots: 4, onopen: () => {} });
+  const screen = await render(ScoreChart, { run: finishedRun, slots: 5, onopen: () => {} });
   await screen.getByText('As a table').click();
   const dots = screen
     .getByRole('group', { name: /^Score by level/ })
@@ -30,11 +30,11 @@ test('the score table says what the score chart shows, dot for dot', async () =>
 
 test('a candidate opens from the score chart by keyboard alone', async () => {
   const onopen = vi.fn();
-  const screen = await render(ScoreChart, { run: finishedRun, slots: 4, onopen });
+  const screen = await render(ScoreChart, { run: finishedRun, slots: 5, onopen });
   await userEvent.keyboard('{Tab}');
-  await expect.element(screen.getByRole('button', { name: /^P1, Level 1/ })).toHaveFocus();
+  await expect.element(screen.getByRole('button', { name: /^Start, Start/ })).toHaveFocus();
   await userEvent.keyboard('{ArrowRight}');
-  expect(document.activeElement?.getAttribute('aria-label')).toContain('Level 2');
+  expect(document.activeElement?.getAttribute('aria-label')).toContain('Level 1');
   await userEvent.keyboard('{End}{Enter}');
   expect(onopen).toHaveBeenCalledExactlyOnceWith(finishedRun.selection.at(-1)?.candidate);
 });

@@ -92,12 +92,12 @@ test('every dot of the score chart lies inside it, at a height that orders like 
 test('a level under way shows its candidates so far and claims no best', () => {
   const run = runUntil((e) => e.type === 'beam' && e.level === 2);
   const columns = scoreColumns(run);
-  expect(columns.map((c) => c.best !== null)).toEqual([true, false]);
-  expect(columns[1]?.dots.map((d) => d.standing)).toEqual(Array.from({ length: 5 }, () => 'open'));
+  expect(columns.map((c) => c.best !== null)).toEqual([true, true, false]);
+  expect(columns[2]?.dots.map((d) => d.standing)).toEqual(Array.from({ length: 5 }, () => 'open'));
 });
 
 test('an unread rating is left out of every score, not counted as zero', () => {
-  const p2 = scoreColumns(finishedRun)[0]?.dots.find((d) => d.candidate === 'p2');
+  const p2 = scoreColumns(finishedRun)[1]?.dots.find((d) => d.candidate === 'p2');
   const read = finishedRun.candidates[2]?.attempts.flatMap((a) => a.reward ?? []) ?? [];
   expect(read).toHaveLength(3);
   expect(p2?.score).toBeCloseTo(read.reduce((a, b) => a + b, 0) / 3);

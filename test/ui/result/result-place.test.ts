@@ -19,9 +19,9 @@ test('the verdict is the first heading, with the interval and the number of quer
   const heading = screen.getByRole('heading', { level: 1 });
   await expect
     .element(heading)
-    .toHaveTextContent('Better than your starting prompt by 0.57 points');
+    .toHaveTextContent('Better than your starting prompt by 0.56 points');
   await expect
-    .element(screen.getByText('95 % interval 0.30 to 0.85, 20 test queries.'))
+    .element(screen.getByText('95 % interval 0.30 to 0.83, 20 test queries.'))
     .toBeVisible();
 });
 
@@ -40,14 +40,14 @@ test('a run that is not over says so and shows the best so far, without claiming
 test('each prompt of the verdict has its mean, and the others their wins, ties and losses', async () => {
   const screen = await show();
   const row = screen.getByRole('row', { name: /^Starting prompt/ });
-  await expect.element(row).toHaveTextContent('3.23');
-  await expect.element(row).toHaveTextContent('15–2–3');
+  await expect.element(row).toHaveTextContent('3.24');
+  await expect.element(row).toHaveTextContent('16–2–2');
   await expect
     .element(screen.getByRole('row', { name: /^Found prompt/ }))
-    .toHaveTextContent('3.81');
+    .toHaveTextContent('3.80');
 });
 
-test('a typed query is answered by the start alone, then by the found prompt with the kept examples', async () => {
+test('a typed query is answered by the start alone, then by the found prompt with the nearest kept examples', async () => {
   const tryOut = vi.fn<Session['tryOut']>((_prompt, examples, _query, onText) => {
     const text = examples.length > 0 ? 'Hot water first.' : 'It depends.';
     onText(text.slice(0, 3));
@@ -55,7 +55,7 @@ test('a typed query is answered by the start alone, then by the found prompt wit
   });
   const screen = await show({ tryOut });
   await expect.element(screen.getByRole('button', { name: 'Ask both' })).toBeDisabled();
-  await screen.getByLabelText('Your query').fill('  A slow sink?  ');
+  await screen.getByLabelText('Your query').fill('  How do I descale a sink?  ');
   await screen.getByRole('button', { name: 'Ask both' }).click();
   await expect.element(screen.getByText('It depends.')).toBeVisible();
   await expect.element(screen.getByText('Hot water first.')).toBeVisible();
@@ -65,11 +65,11 @@ test('a typed query is answered by the start alone, then by the found prompt wit
     query,
   }));
   expect(asked).toEqual([
-    { bullets: 0, answers: [], query: 'A slow sink?' },
+    { bullets: 0, answers: [], query: 'How do I descale a sink?' },
     {
       bullets: 4,
-      answers: ['Fill it half', 'It is hard t', 'Rivers carry', 'Yes, if it t'],
-      query: 'A slow sink?',
+      answers: ['Fill it half', 'It is hard t'],
+      query: 'How do I descale a sink?',
     },
   ]);
 });

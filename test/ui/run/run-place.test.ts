@@ -22,7 +22,7 @@ async function openFirstAnswer(run: Run = halfway, over: Partial<Session> = {}) 
   const { screen } = await show({ run, ...over });
   await screen.getByRole('button', { name: /^P3, level 2/ }).click();
   const sheet = screen.getByRole('dialog', { name: 'Candidate P3' });
-  await sheet.getByText('Is it safe to eat rice that stood out overnight?').last().click();
+  await sheet.getByText('Explain compound interest to a ten-year-old.').last().click();
   return sheet;
 }
 
@@ -98,7 +98,7 @@ test('a failure shows its sentence and its code, and can be resumed', async () =
   expect(resume).toHaveBeenCalledOnce();
 });
 
-test('a run driven by another tab is shown without controls', async () => {
+test('a run driven by another tab is shown without Pause and Stop', async () => {
   const { screen } = await show({ status: 'watching' });
   await expect.element(screen.getByText(/Another tab drives this run/)).toBeVisible();
   expect(screen.getByRole('button', { name: /Pause|Stop|Resume/ }).elements()).toEqual([]);
@@ -113,7 +113,10 @@ test('loading says how many megabytes of how many', async () => {
 });
 
 test('a run whose file is gone names the file and takes it again', async () => {
-  const { screen, onfile } = await show({ status: 'needs-file' });
+  const { screen, onfile } = await show({
+    status: 'needs-file',
+    wanted: { name: 'smollm2-360m-instruct-q8_0.gguf', sha256: 'ab'.repeat(32) },
+  });
   await expect.element(screen.getByText(/smollm2-360m-instruct-q8_0\.gguf/)).toBeVisible();
   const file = new File(['GGUF'], 'smollm2-360m-instruct-q8_0.gguf');
   const input = document.querySelector<HTMLInputElement>('input[type=file]');
@@ -144,10 +147,14 @@ test('a raw reply that holds HTML is shown as text, and what was cut from its re
   await sheet.getByText('Raw requests and replies').last().click();
   await expect
     .element(
-      sheet.getByText('Scrape it off <b>gently</b> <img src=x onerror="window.hacked=true">'),
+      sheet
+        .getByText('Scrape it off <b>gently</b> <img src=x onerror="window.hacked=true">')
+        .first(),
     )
     .toBeVisible();
-  await expect.element(sheet.getByText('left out: example 2, 47 of 47 characters')).toBeVisible();
+  await expect
+    .element(sheet.getByText('left out: example 2, 47 of 47 characters').first())
+    .toBeVisible();
   expect(document.querySelector('dialog img[src]')).toBeNull();
 });
 
@@ -173,7 +180,7 @@ test('an unreadable rating is called unreadable, not zero', async () => {
   const { screen } = await show({ run: finishedRun });
   await screen.getByRole('button', { name: /^P2, level 1/ }).click();
   const sheet = screen.getByRole('dialog');
-  await sheet.getByText('Why is the sky red at sunset?').click();
+  await sheet.getByText('What is the difference between weather and climate?').click();
   await expect
     .element(sheet.getByText(/could not be read, so this answer counts in no mean/))
     .toBeVisible();
