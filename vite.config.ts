@@ -13,7 +13,11 @@ export default defineConfig({
   plugins: [svelte({ configFile: false }), contentSecurityPolicy()],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 8000 },
-  optimizeDeps: { exclude: ['@wllama/wllama'] },
+  optimizeDeps: {
+    exclude: ['@wllama/wllama'],
+    // Workers' imports are found late otherwise, and the page reloads in the middle of a test.
+    include: ['comlink', 'hash-wasm', 'valibot', '@mlc-ai/web-llm'],
+  },
   test: {
     testTimeout: 20_000,
     projects: [

@@ -4,7 +4,7 @@ import type { JournalEntry, JournalStore } from '../core/journal-entry.ts';
 import type { Llm, Llms, Role } from '../core/llm.ts';
 import { profileFor } from '../core/profiles/index.ts';
 import { runSearch } from '../core/search.ts';
-import { replayOnly, requestKey } from '../llm/journal.ts';
+import { canonicalJson, replayOnly, requestKey } from '../llm/journal.ts';
 import type { RunContent } from '../store/records.ts';
 import { taskOf } from './run-driver.ts';
 
@@ -58,7 +58,8 @@ async function firstDifference(
     for await (const event of search) {
       // A run cut short may have replies whose events were not stored yet.
       if (at === stored.length) return null;
-      if (canonical(event) !== canonical(stored[at])) return at;
+      // What was stored or imported may have its keys in another order.
+      if (canonicalJson(event) !== canonicalJson(stored[at])) return at;
       at++;
     }
   } catch (error) {
@@ -66,15 +67,6 @@ async function firstDifference(
     if (!isEnd) throw error;
   }
   return at === stored.length ? null : at;
-}
-
-/** JSON with sorted keys: what was stored or imported may have its keys in another order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 function storeOf(journal: readonly JournalEntry[]): JournalStore {

@@ -107,9 +107,17 @@ export function fileNameOf(url: string): string {
 
 /** A run goes on only with the weights that it began with: others would say other things. */
 function sameAsBefore(model: OpenModel, before: LlmInfo): OpenModel {
-  const { revision } = model.llm.info;
-  if (before.revision === '' || before.revision === revision) return model;
+  const { revision, engine } = model.llm.info;
+  const loadedBefore = before.contextSize > 0;
+  const sameWeights = before.revision === '' || before.revision === revision;
+  if (sameWeights && (!loadedBefore || before.engine === engine)) return model;
   model.close();
+  if (sameWeights) {
+    throw new DrpoError(
+      'model-changed',
+      `This run began with ${before.engine} and this version of the app has ${engine}, which may answer otherwise. Start a new run; this one is kept as it is.`,
+    );
+  }
   throw new DrpoError(
     'model-changed',
     `${before.name} is not what it was when this run began (${before.revision.slice(0, 12)}… then, ${revision.slice(0, 12)}… now). Start a new run with it, or bring back the old file.`,

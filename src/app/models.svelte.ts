@@ -1,5 +1,6 @@
 import { DrpoError, isAbort } from '../core/errors.ts';
 import type { Speed } from '../core/estimate.ts';
+import type { LlmInfo } from '../core/llm.ts';
 import { probeDevice, whyNot, type Device } from '../llm/device.ts';
 import type { OpenModel } from '../llm/open.ts';
 import { webLlmModels } from '../llm/web-llm-models.ts';
@@ -45,7 +46,7 @@ export class Models {
   } | null>(null);
   /** A file being read or hashed, 0 to 1. */
   reading = $state.raw<{ readonly name: string; readonly done: number } | null>(null);
-  /** Speeds measured before, by the weights' revision. */
+  /** Speeds measured before, by the file's checksum or web-llm's id. */
   speeds = $state.raw<Readonly<Record<string, Speed>>>({});
 
   #chosen = $state.raw<ReadonlyMap<string, ChosenFile>>(new Map());
@@ -79,6 +80,13 @@ export class Models {
       quotaMb: sizes.quotaBytes / 2 ** 20,
       persisted: await isPersisted(),
     };
+  }
+
+  /** Asks the browser not to clear this page's storage by itself. False if it will not promise. */
+  async protect(): Promise<boolean> {
+    const protectedNow = await persist();
+    await this.refreshStorage();
+    return protectedNow;
   }
 
   /** A dropped or picked file: checked, hashed, offered as a row. Rejects with a DrpoError that leaves everything as it was. */
@@ -153,12 +161,12 @@ export class Models {
   /** The speed of a loaded model: as measured before, else measured now and kept; null where it can't be measured. */
   async speedOf(model: OpenModel | undefined, signal: AbortSignal): Promise<Speed | null> {
     if (!model) return null;
-    const { revision } = model.llm.info;
-    const known = this.speeds[revision];
+    const key = speedKey(model.llm.info);
+    const known = this.speeds[key];
     if (known) return known;
     try {
       const speed = await model.measure(signal);
-      this.speeds = { ...this.speeds, [revision]: speed };
+      this.speeds = { ...this.speeds, [key]: speed };
       await this.#shelf.library.put('speeds', this.speeds);
       return speed;
     } catch (error) {
@@ -207,6 +215,10 @@ export class Models {
       ),
     ];
   }
+}
+
+function speedKey({ engine, id, revision }: LlmInfo): string {
+  return engine.startsWith('web-llm') ? id : revision;
 }
 
 function fileRow(model: ChosenModel, kind: ModelRow['kind'], licence: string | null): ModelRow {

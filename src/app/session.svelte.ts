@@ -112,6 +112,15 @@ export class Session {
     if (this.status === 'watching') this.#watch(record.id);
   }
 
+  /** Lets go of the run that is shown, if it is this one: it was deleted. */
+  async close(id: string): Promise<void> {
+    if (this.head?.id !== id) return;
+    await this.#leave();
+    this.head = null;
+    this.run = emptyRun;
+    this.status = 'empty';
+  }
+
   /** Halts after what is stored; the request in flight is given up and asked again on resume. */
   async pause(): Promise<void> {
     if (!this.#driving) return;

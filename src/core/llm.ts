@@ -37,8 +37,8 @@ export type Content =
 
 /**
  * What is wanted back. `text`: a continuation of at most `maxTokens`, ended by any of `stop` (which is not part of it).
- * `choice`: the probabilities of the next token being each of `choices` (2 to 5 strings of one token), renormalised over
- * them, at temperature 1, from one forward pass. `embedding`: one vector for the whole content.
+ * `choice`: the probabilities of the next token being each of `choices` (2 to 5 strings that are one token of the model each, else
+ * the request rejects with `settings-invalid`), renormalised over them, at temperature 1, from one forward pass. `embedding`: one vector for the whole content.
  */
 export type Output =
   | { readonly type: 'text'; readonly maxTokens: number; readonly stop: readonly string[] }
@@ -54,6 +54,7 @@ export interface Sampling {
 
 /** Which weights, in which build: two runs with the same reference and seed must agree. */
 export interface ModelRef {
+  /** Name and version, such as `wllama 3.8.1`: another version may reply otherwise. */
   readonly engine: string;
   readonly id: string;
   readonly revision: string;
@@ -93,7 +94,10 @@ interface ReplyBase {
   readonly key?: string;
 }
 
-/** `finish` is `length` where the token limit or the context's end cut the text: such a text is never adopted. */
+/**
+ * `finish` is `length` where the token limit or the context's end cut the text, or the model broke off in something that is not
+ * text: such a reply is never adopted.
+ */
 export interface TextReply extends ReplyBase {
   readonly type: 'text';
   readonly text: string;
@@ -136,7 +140,7 @@ export interface AskOptions {
  * 2. Equal requests get equal replies (but for `usage`), whatever was asked before, in whatever order: a warm cache changes
  *    only the time. Resume is exact because of this law alone.
  * 3. What does not fit the context is cut behind the port, in the order the request gives, and the reply says what; room for
- *    the reply is kept. What cannot be made to fit rejects with `context-too-small`.
+ *    the reply is kept. What cannot be made to fit rejects with `context-too-small`. An embedding is never cut: long texts are averaged.
  * 4. A reply may be nonsense, but it is never an exception: only a failed engine, an aborted signal or a request the
  *    engine cannot express rejects, with a DrpoError or the signal's AbortError. Afterwards the port can be asked again.
  * 5. Any number of requests may be pending; the engine takes them `concurrency` at a time.

@@ -1,19 +1,7 @@
 import { DrpoError } from '../core/errors.ts';
+import type { JournalEntry, JournalStore } from '../core/journal-entry.ts';
 import type { AskOptions, Llm, LlmInfo, LlmReply, LlmRequest } from '../core/llm.ts';
 import { abortError } from './abort.ts';
-
-/** A reply under its request's hash. The stored reply has no `key` of its own: it would say the same again. */
-export interface JournalEntry {
-  readonly key: string;
-  readonly request: LlmRequest;
-  readonly reply: LlmReply;
-}
-
-/** Where replies are kept. `put` resolves once the entry is safe; a rejection of either fails the request that caused it. */
-export interface JournalStore {
-  get(key: string): Promise<JournalEntry | undefined>;
-  put(entry: JournalEntry): Promise<void>;
-}
 
 /** `onAsked` runs before the model is asked, `onReply` once a reply is safe; neither may throw. */
 export interface JournalHooks {
@@ -28,7 +16,8 @@ export async function requestKey(request: LlmRequest): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function canonicalJson(value: unknown): string {
+/** JSON with sorted keys: the same text for equal values. */
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

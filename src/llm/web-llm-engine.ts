@@ -115,7 +115,7 @@ export async function openWebLlm(order: WebLlmOrder): Promise<Llm> {
   await reload(order, contextSize);
   const tokenizer = tokenizerOf(engine, model.id);
   const info: LlmInfo = {
-    engine: 'web-llm',
+    engine: 'web-llm 0.2.86',
     id: model.id,
     revision: library,
     contextSize,

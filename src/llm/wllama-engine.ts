@@ -41,6 +41,9 @@ export interface WllamaOrder {
  */
 export const usualContextSize = 2048;
 
+/** With its pinned version: another llama.cpp may reply otherwise. */
+const engineName = 'wllama 3.8.1';
+
 /**
  * A GGUF model behind the port, run by llama.cpp in WebAssembly. For a worker of ours: it blocks nobody there.
  * Rejects with `model-invalid`, `model-too-large`, `model-load-failed`, `out-of-memory` or `engine-stalled`.
@@ -54,7 +57,7 @@ export async function openWllama(order: WllamaOrder): Promise<Llm> {
   const gpu = order.gpu && device.webgpu && !device.fallback;
   const native = await loadNative({ ...order, contextSize, gpu, fileBytes: facts.fileBytes });
   const info: LlmInfo = {
-    engine: gpu ? 'wllama-webgpu' : 'wllama',
+    engine: gpu ? `${engineName} (WebGPU)` : engineName,
     id: order.name,
     revision: order.sha256,
     contextSize: Math.min(contextSize, native.contextSize),

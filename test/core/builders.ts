@@ -1,5 +1,6 @@
 import type { Criterion } from '../../src/core/criteria.ts';
 import type { Attempt, Example, NewCandidate, Query, SearchEvent } from '../../src/core/events.ts';
+import type { JournalEntry, JournalStore } from '../../src/core/journal-entry.ts';
 import {
   joinParts,
   type Content,
@@ -24,7 +25,7 @@ import type { Rating } from '../../src/core/rating.ts';
 import { runSearch, type Task } from '../../src/core/search.ts';
 import { presets, type Settings } from '../../src/core/settings.ts';
 import { startSearch, type Search, type World } from '../../src/core/world.ts';
-import { requestKey, type JournalEntry, type JournalStore } from '../../src/llm/journal.ts';
+import { requestKey } from '../../src/llm/journal.ts';
 import { scripted, type Line, type Scripted } from '../../src/llm/scripted.ts';
 
 /** What a request was made from, as the open profile writes it. */

@@ -209,11 +209,12 @@ export async function countAsks(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const counter = window as unknown as { asks: number };
     counter.asks = 0;
-    const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (this: Worker, ...args: [unknown, ...unknown[]]) {
+    const description = Object.getOwnPropertyDescriptor(Worker.prototype, 'postMessage');
+    const post = description?.value as (...args: unknown[]) => void;
+    Worker.prototype.postMessage = function (this: Worker, ...args: unknown[]) {
       const message = args[0] as { path?: readonly string[] } | null;
       if (message?.path?.at(-1) === 'ask') counter.asks++;
-      return (post as (...all: unknown[]) => void).apply(this, args);
+      Reflect.apply(post, this, args);
     };
   });
 }

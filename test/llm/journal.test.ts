@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { JournalEntry, JournalStore } from '../../src/core/journal-entry.ts';
 import type { LlmReply, LlmRequest } from '../../src/core/llm.ts';
-import {
-  journaled,
-  replayOnly,
-  requestKey,
-  type JournalEntry,
-  type JournalStore,
-} from '../../src/llm/journal.ts';
+import { journaled, replayOnly, requestKey } from '../../src/llm/journal.ts';
 import { scripted } from '../../src/llm/scripted.ts';
 import { aModel, aRequest, saying, text } from './requests.ts';
 

@@ -12,6 +12,7 @@ async function show(runs: readonly RunRow[], over: Partial<Library> = {}) {
     onopen: vi.fn(() => Promise.resolve()),
     onresume: vi.fn(() => Promise.resolve()),
     onrename: vi.fn(() => Promise.resolve()),
+    ondelete: (id: string) => library.remove(id),
   };
   const screen = await render(RunsPlace, { library, models: fakeModels(), ...calls });
   return { screen, ...calls };
