@@ -16,7 +16,10 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ['@wllama/wllama'],
     // Workers' imports are found late otherwise, and the page reloads in the middle of a test.
-    include: ['comlink', 'hash-wasm', 'valibot', '@mlc-ai/web-llm'],
+    include: [
+      ...['comlink', 'hash-wasm', 'valibot', '@mlc-ai/web-llm', 'minisearch', 'diff', 'idb'],
+      ...['d3-hierarchy', 'd3-scale', 'd3-shape', 'd3-dsv'],
+    ],
   },
   test: {
     testTimeout: 20_000,

@@ -1,4 +1,4 @@
-import { isAbort, DrpoError } from '../core/errors.ts';
+import { DrpoError, errorCodes, isAbort } from '../core/errors.ts';
 import { expectedMs, expectedRequests, totalRequests, type Speed } from '../core/estimate.ts';
 import type { Example, SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
@@ -438,7 +438,9 @@ function asStored(error: Error): { readonly code?: string; readonly message: str
 }
 
 function storedError({ error }: RunRecord): Error {
-  return new Error(error?.message ?? 'The run failed. Resume it to try again.');
+  const message = error?.message ?? 'The run failed. Resume it to try again.';
+  const code = errorCodes.find((known) => known === error?.code);
+  return code ? new DrpoError(code, message) : new Error(message);
 }
 
 /** Asks that the screen stay on while a run goes; returns how to end that. Asked again whenever the page is shown. */

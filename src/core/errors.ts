@@ -2,34 +2,37 @@
  * Everything that can go wrong in a way a person can act on. One code, one remedy.
  * Screens switch on the code; the sentence is already written for the reader.
  */
-export type ErrorCode =
-  | 'no-webgpu'
-  | 'no-shader-f16'
-  | 'out-of-memory'
-  | 'model-too-large'
-  | 'model-invalid'
-  | 'model-load-failed'
-  | 'model-missing'
-  | 'model-changed'
-  | 'engine-failed'
-  | 'engine-stalled'
-  | 'device-lost'
-  | 'context-too-small'
-  | 'network'
-  | 'host-blocked'
-  | 'storage-full'
-  | 'storage-failed'
-  | 'run-busy'
-  | 'run-missing'
-  | 'file-not-ours'
-  | 'file-newer'
-  | 'file-invalid'
-  | 'file-too-large'
-  | 'data-empty'
-  | 'data-no-column'
-  | 'data-invalid'
-  | 'settings-invalid'
-  | 'journal-missing';
+export const errorCodes = [
+  'no-webgpu',
+  'no-shader-f16',
+  'out-of-memory',
+  'model-too-large',
+  'model-invalid',
+  'model-load-failed',
+  'model-missing',
+  'model-changed',
+  'engine-failed',
+  'engine-stalled',
+  'device-lost',
+  'context-too-small',
+  'network',
+  'host-blocked',
+  'storage-full',
+  'storage-failed',
+  'run-busy',
+  'run-missing',
+  'file-not-ours',
+  'file-newer',
+  'file-invalid',
+  'file-too-large',
+  'data-empty',
+  'data-no-column',
+  'data-invalid',
+  'settings-invalid',
+  'journal-missing',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 /**
  * A problem a person can do something about: the message names the value and the remedy.

@@ -1,4 +1,4 @@
-import type { Example, SearchEvent } from './events.ts';
+import type { Example, Refusal, SearchEvent } from './events.ts';
 import { inOrder } from './in-order.ts';
 import { chooseCriteria, judge, keysOf, withReasons, type Judgement } from './judge.ts';
 import type { Rating } from './rating.ts';
@@ -77,12 +77,13 @@ async function* improveOne(search: Search, example: Example): AsyncGenerator<Sea
     if (isPerfect(best.ratings) && (round > 1 || accept === 'better')) break;
     const source = from === 'best' ? best : latest;
     const rewritten = await rewrite(search, example, source, round);
-    if (typeof rewritten !== 'string') {
-      yield { type: 'example-refused', example: example.id, round, ...rewritten };
+    const { replies } = rewritten;
+    if ('why' in rewritten) {
+      yield { type: 'example-refused', example: example.id, round, why: rewritten.why, replies };
       continue;
     }
-    latest = await rateVersion(search, example, round, rewritten);
-    yield rated(example, latest);
+    latest = await rateVersion(search, example, round, rewritten.answer);
+    yield rated(example, { ...latest, replies: [...replies, ...latest.replies] });
     if (isBetter(latest, best, accept)) best = latest;
   }
   yield { type: 'example-kept', example: example.id, round: best.round, answer: best.answer };
@@ -103,9 +104,19 @@ function rated(example: Example, version: Version): SearchEvent {
   return { type: 'example-rated', example: example.id, ...version };
 }
 
-async function rewrite(search: Search, example: Example, source: Version, round: number) {
+/** A new answer, or why there is none; with the replies that led there, reasons first. */
+type Rewritten = { readonly replies: readonly string[] } & (
+  { readonly answer: string } | { readonly why: Refusal }
+);
+
+async function rewrite(
+  search: Search,
+  example: Example,
+  source: Version,
+  round: number,
+): Promise<Rewritten> {
   const judged = { id: asQuery(example).id, query: example.query, answer: source.answer };
-  const { ratings } = await withReasons(search, judged, source.ratings ?? []);
+  const { ratings, explained } = await withReasons(search, judged, source.ratings ?? []);
   const reply = await askText(search, {
     role: 'optimizer',
     purpose: 'improve',
@@ -113,11 +124,11 @@ async function rewrite(search: Search, example: Example, source: Version, round:
     maxTokens: search.settings.answerTokens,
     place: [example.id, round],
   });
-  const replies = keysOf([reply]);
-  if (reply.finish === 'length') return { why: 'cut', replies } as const;
+  const replies = [...explained.flatMap((e) => e.replies), ...keysOf([reply])];
+  if (reply.finish === 'length') return { why: 'cut', replies };
   const answer = search.profiles.optimizer.readAnswer(reply.text);
-  if (answer === null) return { why: 'unreadable', replies } as const;
-  return answer === source.answer ? ({ why: 'same', replies } as const) : answer;
+  if (answer === null) return { why: 'unreadable', replies };
+  return answer === source.answer ? { why: 'same', replies } : { answer, replies };
 }
 
 function isPerfect(ratings: readonly Rating[] | null): boolean {

@@ -130,7 +130,7 @@ const textOf = (reply: LlmReply): string => (reply.type === 'text' ? reply.text 
 test('a listed model says what it is and is loaded with a context of 2,048', async () => {
   const { llm, engine } = await open(smol);
   expect(llm.info).toEqual({
-    engine: 'web-llm',
+    engine: 'web-llm 0.2.86',
     id: smol.id,
     revision: 'v1',
     contextSize: 2048,
