@@ -62,7 +62,9 @@ export class Engines {
   async #openRole(record: RunRecord, role: Role, hooks: OpenHooks): Promise<OpenModel> {
     const key = keyOf(record, role);
     const there = this.#open.get(key);
-    if (there) return there;
+    if (there && fits(there, record.models[role])) return there;
+    there?.close();
+    this.#open.delete(key);
     const model = await openSource(record.modelSources[role], record.models[role], hooks);
     this.#open.set(key, model);
     return model;
@@ -70,7 +72,12 @@ export class Engines {
 }
 
 function keyOf(record: RunRecord, role: Role): string {
-  return JSON.stringify([record.modelSources[role], record.models[role].contextSize]);
+  return JSON.stringify(record.modelSources[role]);
+}
+
+/** Whether a loaded model is as a run had it: another context cuts otherwise. A run that never loaded takes it as it is. */
+function fits({ llm }: OpenModel, before: LlmInfo): boolean {
+  return before.contextSize === 0 || before.contextSize === llm.info.contextSize;
 }
 
 async function openSource(

@@ -3,7 +3,7 @@ import type { Speed } from '../core/estimate.ts';
 import type { LlmInfo } from '../core/llm.ts';
 import { probeDevice, whyNot, type Device } from '../llm/device.ts';
 import type { OpenModel } from '../llm/open.ts';
-import { webLlmModels } from '../llm/web-llm-models.ts';
+import { f32Sibling, webLlmModels } from '../llm/web-llm-models.ts';
 import { estimate, isPersisted, persist } from '../store/quota.ts';
 import type { KeptModel } from '../store/records.ts';
 import type { ChosenModel } from './draft.svelte.ts';
@@ -250,8 +250,13 @@ function urlRow(url: string): ModelRow {
   };
 }
 
+/** One row for each model: in the quantisation that suits this machine, half precision where it can. */
 function listedRows(device: Device): readonly ModelRow[] {
-  return webLlmModels.map((listed) => ({
+  const suited = webLlmModels.filter((listed) => {
+    const sibling = f32Sibling(listed);
+    return sibling === null || listed.needsF16 === device.shaderF16;
+  });
+  return suited.map((listed) => ({
     model: { type: 'web-llm', id: listed.id },
     name: listed.name,
     kind: listed.kind,

@@ -61,8 +61,10 @@ function searchCounts(settings: Settings, { train, select }: DataSizes) {
     return { attempts: 1 + tried, proposals: tried, occasions: 0, queries: levels + 1 };
   }
   const finalists = select > 0 ? (width + 1) * select : 0;
+  // Where the queries run out, a prompt that stays meets the same ones again, and its replies are known.
+  const fresh = Math.min(1, train / Math.max(1, (depth + 1) * block));
   return {
-    attempts: (1 + members + proposed) * block + finalists,
+    attempts: Math.round((1 + members * fresh + proposed) * block + finalists),
     proposals: proposed,
     occasions: members * Math.min(proposals, block),
     queries: Math.min((depth + 1) * block, train),

@@ -30,6 +30,17 @@ async function shown(page: Page): Promise<string> {
   return page.getByRole('main').innerText();
 }
 
+/** Types a query and waits until both prompts have answered it. */
+async function tryBoth(page: Page, query: string): Promise<void> {
+  await page.getByLabel('Your query').fill(query);
+  const ask = page.getByRole('button', { name: 'Ask both' });
+  await ask.click();
+  await page.getByText(`“${query}”`).waitFor();
+  await expect.poll(() => ask.isEnabled(), { timeout: 60_000 }).toBe(true);
+  expect(await page.getByText('Stopped.').count()).toBe(0);
+  expect(await page.getByRole('alert').count()).toBe(0);
+}
+
 async function save(page: Page, button: string, name: string): Promise<string> {
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: button }).click();
@@ -48,6 +59,9 @@ describe.each(models)('a quick run on $name', ({ name, file }) => {
       await start(page);
       await seeResult(page);
       expect(await shown(page)).toContain('No improvement could be shown');
+      await tryBoth(page, 'Why is the sky blue?');
+      await page.getByRole('button', { name: 'Check this run' }).click();
+      await page.getByText('came to the same').waitFor();
       // As someone sees it who comes back later: the model is not loaded then.
       await page.reload();
       const before = await shown(page);

@@ -55,7 +55,7 @@ const forward = mixture.map((_, i) => i);
 
 test('a file says what it is', () => {
   expect(model.llm.info).toEqual({
-    engine: 'wllama',
+    engine: 'wllama 3.8.1',
     id: 'random.gguf',
     revision: 'of the file',
     contextSize: 512,
