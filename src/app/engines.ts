@@ -1,5 +1,5 @@
 import { DrpoError } from '../core/errors.ts';
-import { roles, type LlmInfo, type Llms, type Role } from '../core/llm.ts';
+import { roles, type Llm, type LlmInfo, type Llms, type Role } from '../core/llm.ts';
 import type { LoadProgress, OpenModel } from '../llm/open.ts';
 import type { ModelSource, RunRecord } from '../store/records.ts';
 
@@ -35,22 +35,27 @@ export class Engines {
 
   /** The models of a run, loaded as they were when it began. Rejects with `FileWanted` or a DrpoError. */
   async open(record: RunRecord, hooks: OpenHooks): Promise<Llms> {
-    const wanted = new Set(roles.map((role) => keyOf(record, role)));
-    for (const [key, model] of this.#open) {
-      if (wanted.has(key)) continue;
-      model.close();
-      this.#open.delete(key);
-    }
     return {
-      base: (await this.#openRole(record, 'base', hooks)).llm,
-      evaluator: (await this.#openRole(record, 'evaluator', hooks)).llm,
-      optimizer: (await this.#openRole(record, 'optimizer', hooks)).llm,
+      base: await this.load(record, 'base', hooks),
+      evaluator: await this.load(record, 'evaluator', hooks),
+      optimizer: await this.load(record, 'optimizer', hooks),
     };
   }
 
-  /** The loaded model of a role, if it is there. */
+  /** The model of one role; those of other runs are let go first. Rejects as `open` does. */
+  async load(record: RunRecord, role: Role, hooks: OpenHooks): Promise<Llm> {
+    const there = this.of(record, role);
+    if (there) return there.llm;
+    this.#closeOthers(record);
+    const model = await openSource(record.modelSources[role], record.models[role], hooks);
+    this.#open.set(keyOf(record, role), model);
+    return model.llm;
+  }
+
+  /** The loaded model of a role, if it is there as the run had it. */
   of(record: RunRecord, role: Role): OpenModel | undefined {
-    return this.#open.get(keyOf(record, role));
+    const there = this.#open.get(keyOf(record, role));
+    return there && fits(there, record.models[role]) ? there : undefined;
   }
 
   /** Forgets a model that has failed, so that it is loaded anew. */
@@ -59,15 +64,13 @@ export class Engines {
     this.#open.clear();
   }
 
-  async #openRole(record: RunRecord, role: Role, hooks: OpenHooks): Promise<OpenModel> {
-    const key = keyOf(record, role);
-    const there = this.#open.get(key);
-    if (there && fits(there, record.models[role])) return there;
-    there?.close();
-    this.#open.delete(key);
-    const model = await openSource(record.modelSources[role], record.models[role], hooks);
-    this.#open.set(key, model);
-    return model;
+  #closeOthers(record: RunRecord): void {
+    const used = new Set(roles.map((role) => this.of(record, role)));
+    for (const [key, model] of this.#open) {
+      if (used.has(model)) continue;
+      model.close();
+      this.#open.delete(key);
+    }
   }
 }
 
@@ -75,9 +78,19 @@ function keyOf(record: RunRecord, role: Role): string {
   return JSON.stringify(record.modelSources[role]);
 }
 
-/** Whether a loaded model is as a run had it: another context cuts otherwise. A run that never loaded takes it as it is. */
+/**
+ * Whether a loaded model is as a run had it: another context cuts otherwise, and an address may have other weights by now. A
+ * run that never loaded takes it as it is.
+ */
 function fits({ llm }: OpenModel, before: LlmInfo): boolean {
-  return before.contextSize === 0 || before.contextSize === llm.info.contextSize;
+  const { contextSize } = llm.info;
+  const sameContext = before.contextSize === 0 || before.contextSize === contextSize;
+  return sameContext && isSame(llm.info, before);
+}
+
+function isSame({ revision, engine }: LlmInfo, before: LlmInfo): boolean {
+  const sameWeights = before.revision === '' || before.revision === revision;
+  return sameWeights && (before.contextSize === 0 || before.engine === engine);
 }
 
 async function openSource(
@@ -114,12 +127,10 @@ export function fileNameOf(url: string): string {
 
 /** A run goes on only with the weights that it began with: others would say other things. */
 function sameAsBefore(model: OpenModel, before: LlmInfo): OpenModel {
-  const { revision, engine } = model.llm.info;
-  const loadedBefore = before.contextSize > 0;
-  const sameWeights = before.revision === '' || before.revision === revision;
-  if (sameWeights && (!loadedBefore || before.engine === engine)) return model;
+  if (isSame(model.llm.info, before)) return model;
   model.close();
-  if (sameWeights) {
+  const { revision, engine } = model.llm.info;
+  if (before.revision === '' || before.revision === revision) {
     throw new DrpoError(
       'model-changed',
       `This run began with ${before.engine} and this version of the app has ${engine}, which may answer otherwise. Start a new run; this one is kept as it is.`,

@@ -175,6 +175,20 @@ export class Models {
     }
   }
 
+  /** Loads a model whose file is here, measures it, and lets it go. Rejects with a DrpoError where it cannot be loaded. */
+  async measure(model: ChosenModel): Promise<void> {
+    const file = model.type === 'gguf-file' ? await this.file(model.sha256) : null;
+    if (model.type !== 'gguf-file' || !file) return;
+    const { openModel } = await import('../llm/open.ts');
+    const { name, sha256 } = model;
+    const opened = await openModel({ type: 'gguf-file', file, name, sha256 });
+    try {
+      await this.speedOf(opened, new AbortController().signal);
+    } finally {
+      opened.close();
+    }
+  }
+
   async #keep(file: File, sha256: string): Promise<void> {
     await persist();
     try {

@@ -9,7 +9,7 @@ import type { Writing } from '../core/world.ts';
 import type { LoadProgress } from '../llm/open.ts';
 import { eventLog } from '../store/event-log.ts';
 import { journalStore } from '../store/journal-store.ts';
-import { driveLock, watchRun, type Release } from '../store/locks.ts';
+import { announce, driveLock, watchRun, type Release } from '../store/locks.ts';
 import type { RunRecord, RunStatus } from '../store/records.ts';
 import { createRun, getRun, getRunContent, patchRun } from '../store/runs.ts';
 import type { RunCheck } from './check-run.ts';
@@ -82,6 +82,8 @@ export class Session {
   #speed: Speed | null = null;
   #folded: Run = emptyRun;
   #showTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Counts what was asked to be shown, so that a run that was slow to read does not come up over a later one. */
+  #shown = 0;
 
   constructor(shelf: Shelf, models: Models) {
     this.#shelf = shelf;
@@ -90,6 +92,7 @@ export class Session {
 
   /** Stores a new run and sets it going. Resolves once it is stored; loading and driving go on. */
   async start(record: RunRecord): Promise<void> {
+    this.#shown++;
     await this.#leave();
     await createRun(this.#shelf.db, record);
     this.#show(record, []);
@@ -99,25 +102,30 @@ export class Session {
   /** Shows a stored run, and follows it where another tab drives it. Rejects with `run-missing`. */
   async open(id: string): Promise<void> {
     if (this.head?.id === id && this.#driving) return;
-    await this.#leave();
+    const place = ++this.#shown;
     const record = await getRun(this.#shelf.db, id);
+    if (place !== this.#shown) return;
+    await this.#leave();
     const events = await eventLog(this.#shelf.db, id).read();
     const entries = await journalStore(this.#shelf.db, id).all();
+    const status = await this.#statusOf(record);
+    if (place !== this.#shown) return;
     this.#show(record, events);
     for (const entry of entries) this.#tally.add(entry, true);
     this.#showCost();
-    this.canAnswer = this.#engines.of(record, 'base') !== undefined;
-    this.status = await this.#statusOf(record);
-    this.error = this.status === 'failed' ? storedError(record) : null;
-    if (this.status === 'watching') this.#watch(record.id);
+    this.#showStatus(status, record);
+    this.#watch(id);
+    // What was done while this was read was announced to nobody here.
+    if (status === 'watching') await this.#follow(id);
   }
 
   /** Lets go of the run that is shown, if it is this one: it was deleted. */
   async close(id: string): Promise<void> {
     if (this.head?.id !== id) return;
+    this.#shown++;
     await this.#leave();
+    this.#clear();
     this.head = null;
-    this.run = emptyRun;
     this.status = 'empty';
   }
 
@@ -132,7 +140,6 @@ export class Session {
   /** Goes on from what is stored. Resolves at once; a failure shows as `error`. */
   async resume(): Promise<void> {
     if (this.#driving || !this.head) return;
-    this.#unwatch?.();
     this.#begin();
     return Promise.resolve();
   }
@@ -178,7 +185,7 @@ export class Session {
     if (!head) return;
     const signal = new AbortController().signal;
     try {
-      await this.#engines.open(head, this.#openHooks(signal));
+      await this.#engines.load(head, 'base', this.#openHooks(signal));
       this.canAnswer = true;
     } catch (error) {
       if (!(error instanceof FileWanted)) throw error;
@@ -227,7 +234,10 @@ export class Session {
   }
 
   #begin(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
     this.error = null;
+    this.status = 'loading';
     this.#abort = new AbortController();
     this.#driving = this.#drive().finally(() => {
       this.#driving = null;
@@ -240,6 +250,7 @@ export class Session {
     const release = await driveLock(head.id);
     if (!release) {
       this.status = 'watching';
+      this.#stopWanted = false;
       this.#watch(head.id);
       return;
     }
@@ -253,18 +264,20 @@ export class Session {
       this.load = null;
       awake();
       await release();
+      // Whoever watches may go on from here.
+      announce(head.id);
     }
   }
 
   async #driveLocked(head: RunHead): Promise<void> {
-    this.status = 'loading';
     const llms = await this.#engines.open(head, this.#openHooks(this.#abort.signal));
     this.canAnswer = true;
     this.#speed = await this.#models.speedOf(this.#engines.of(head, 'base'), this.#abort.signal);
     this.load = null;
     this.status = this.#stopWanted ? 'stopping' : 'running';
     const record = await this.#patch({ status: 'running', models: infosOf(llms) });
-    this.#folded = emptyRun;
+    // Another tab may have driven it since it was shown here.
+    this.#folded = foldAll(await eventLog(this.#shelf.db, head.id).read());
     // The method itself is loaded when it is first needed, to keep the first page small.
     const { drive } = await import('./run-driver.ts');
     await drive(this.#shelf.db, record, llms, this.#hooks(), this.#abort.signal);
@@ -295,16 +308,18 @@ export class Session {
       ...(this.error && { error: asStored(this.error) }),
     };
     // Where storage is full not even this can be kept; what was stored before still is.
-    await patchRun(this.#shelf.db, head.id, patch).catch(() => undefined);
+    this.head = await patchRun(this.#shelf.db, head.id, patch).catch(() => this.head);
   }
 
   #hooks() {
-    const shown = this.run;
+    let replayed = emptyRun;
     return {
       onEvent: (event: SearchEvent, _number: number, known: boolean) => {
-        this.#folded = fold(this.#folded, event);
-        // While known replies are replayed, the screen keeps what it showed before.
-        if (!known || shown === emptyRun) this.#showSoon();
+        replayed = fold(replayed, event);
+        // While known events are replayed, what is stored stays: it is further on.
+        if (known) return;
+        this.#folded = replayed;
+        this.#showSoon();
       },
       onReply: (entry: JournalEntry, fromJournal: boolean) => {
         this.#tally.add(entry, fromJournal);
@@ -337,16 +352,32 @@ export class Session {
   }
 
   #show(record: RunRecord, events: readonly SearchEvent[]): void {
+    this.#clear();
     this.head = record;
     this.#folded = foldAll(events);
     this.run = this.#folded;
+    this.canAnswer = this.#engines.of(record, 'base') !== undefined;
+    this.#showCost();
+  }
+
+  #showStatus(status: SessionStatus, record: RunRecord): void {
+    this.status = status;
+    this.error = status === 'failed' ? storedError(record) : null;
+  }
+
+  #clear(): void {
+    this.run = this.#folded = emptyRun;
     this.#tally = new Tally();
     this.#speed = null;
     this.#stopWanted = false;
+    this.progress = { done: 0, planned: 0, fromJournal: 0 };
+    this.cost = {};
+    this.elapsedMs = 0;
+    this.etaMs = null;
     this.error = null;
     this.wanted = null;
     this.writing = null;
-    this.#showCost();
+    this.canAnswer = false;
   }
 
   #showSoon(): void {
@@ -411,13 +442,17 @@ export class Session {
   }
 
   async #follow(id: string): Promise<void> {
-    const record = await getRun(this.#shelf.db, id);
+    const record = await getRun(this.#shelf.db, id).catch(() => null);
     const events = await eventLog(this.#shelf.db, id).read();
-    if (this.head?.id !== id || this.status !== 'watching') return;
+    const replies = await journalStore(this.#shelf.db, id).keys();
+    const status = record && (await this.#statusOf(record));
+    if (!status || this.head?.id !== id || this.#driving) return;
     this.head = record;
-    this.run = foldAll(events);
-    this.progress = { ...this.progress, done: record.summary.requests };
-    if (this.run.ended) this.status = this.run.ended;
+    this.run = this.#folded = foldAll(events);
+    const done = replies.size;
+    const planned = this.run.ended ? done : Math.max(done, this.progress.planned);
+    this.progress = { ...this.progress, done, planned };
+    this.#showStatus(status, record);
   }
 
   async #leave(): Promise<void> {
@@ -450,7 +485,9 @@ function keepAwake(): () => void {
   const ask = async () => {
     if (over || document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
     try {
-      held = await navigator.wakeLock.request('screen');
+      const granted = await navigator.wakeLock.request('screen');
+      if (over) await granted.release();
+      else held = granted;
     } catch {
       // Refused on low battery or by policy: the run goes on all the same.
     }

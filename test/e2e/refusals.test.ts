@@ -187,3 +187,46 @@ test('a download that breaks off says so, and goes on when the network is back',
   await context.close();
   await host.close();
 });
+
+test('nothing is sent to a host that nobody named, not even by a worker', async () => {
+  let requests = 0;
+  const host = await listen(
+    createServer((_, response) => {
+      requests++;
+      response.writeHead(200, { 'access-control-allow-origin': '*' }).end('reached');
+    }),
+    '/',
+  );
+  const { context, page } = await openBrowser(join(folder.path, 'policy'), inject('appUrl'));
+  const answers = await page.evaluate(async (url) => {
+    const script = `fetch('${url}').then(() => postMessage('reached'), () => postMessage('blocked'))`;
+    const worker = new Worker(
+      URL.createObjectURL(new Blob([script], { type: 'text/javascript' })),
+      { type: 'module' },
+    );
+    const fromWorker = new Promise<unknown>((resolve) => {
+      worker.onmessage = (message) => resolve(message.data);
+      worker.onerror = (error) => resolve(error.message);
+    });
+    const fromPage = fetch(url).then(
+      () => 'reached',
+      () => 'blocked',
+    );
+    return Promise.all([fromPage, fromWorker]);
+  }, host.url);
+  expect(answers).toEqual(['blocked', 'blocked']);
+  expect(requests).toBe(0);
+  await context.close();
+  await host.close();
+});
+
+test('a model is measured on request, and the minutes are shown', async () => {
+  const { context, page } = await openBrowser(join(folder.path, 'measure'), inject('appUrl'));
+  await dropFile(page, 'Drop a GGUF file', model);
+  await page.getByRole('button', { name: 'Measure this model' }).click();
+  await page
+    .getByText(/about \d+ (minutes?|hours?)|under a minute/i)
+    .first()
+    .waitFor();
+  await context.close();
+});
