@@ -20,8 +20,9 @@ export type RunCheck =
 /** Checks a run: anyone who has its file can, and comes to the same answer. */
 export async function checkRun(content: RunContent): Promise<RunCheck> {
   const { run, events, steers, journal } = content;
-  for (const { key, request } of journal) {
-    if ((await requestKey(request)) !== key) return { type: 'foreign-reply', key };
+  for (const { key, request, reply } of journal) {
+    const belongs = (await requestKey(request)) === key && reply.type === request.output.type;
+    if (!belongs) return { type: 'foreign-reply', key };
   }
   const store = storeOf(journal);
   const llm = (role: Role): Llm => replayOnly(run.models[role], store);

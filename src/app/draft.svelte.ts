@@ -124,10 +124,12 @@ export class Draft {
   /** Why Start cannot be pressed yet, in a sentence; null if it can. */
   readonly blocked: string | null = $derived.by(() => {
     if (!this.models.base) return 'Choose a model first.';
-    const on = this.criteria.filter((c) => c.on).length;
-    if (on < fewestCriteria) {
+    const on = this.criteria.filter((c) => c.on);
+    if (on.length < fewestCriteria) {
       return `Switch on at least ${String(fewestCriteria)} criteria: an answer is judged by several.`;
     }
+    const bare = on.find((c) => c.name.trim() === '' || c.definition.trim() === '');
+    if (bare) return `Say what “${bare.name}” means, or switch this criterion off.`;
     if (this.#sizes.train === 0) return 'Bring more queries: there are none left to train on.';
     if (!this.settings.systemPrompt && this.settings.examples.count === 0) {
       return 'Without a system prompt and without examples there is nothing to improve. Switch one of them on.';
@@ -148,12 +150,13 @@ export class Draft {
     const kept = asKept(await this.#shelf.library.get('draft'));
     if (kept) this.#take(kept);
     const afterReload = asChosen(await this.#shelf.library.get('model-after-reload'));
-    if (afterReload) {
-      this.models = { ...this.models, base: afterReload };
-      await this.#shelf.library.delete('model-after-reload');
-    }
+    if (afterReload) this.models = { ...this.models, base: afterReload };
     await this.#forgetLostFiles();
     this.#keepChanges();
+    if (!afterReload) return;
+    // Kept as a choice of the draft first: it must not be lost on the way.
+    await this.#keep();
+    await this.#shelf.library.delete('model-after-reload');
   }
 
   usePreset(name: PresetName): void {
@@ -164,18 +167,15 @@ export class Draft {
 
   /** Takes a prompt as text. Lines that stay the same keep their lock. Throws `settings-invalid` for one that is too long. */
   setPromptText(text: string): void {
-    if (text.length > maxPromptChars) {
-      throw new DrpoError(
-        'settings-invalid',
-        `This prompt has ${text.length.toLocaleString()} characters; a small model's context holds at most ${maxPromptChars.toLocaleString()}. Shorten it.`,
-      );
-    }
-    const locked = new Set(this.prompt.bullets.filter((b) => b.locked).map((b) => b.text));
+    checkLength(text);
+    // A line break that is typed after a line is not a change of it.
+    const locked = new Set(this.prompt.bullets.filter((b) => b.locked).map((b) => b.text.trim()));
     const next = parsePrompt(text);
+    const sameOpening = next.opening.trim() === this.prompt.opening.trim();
     this.prompt = {
       opening: next.opening,
-      openingLocked: this.prompt.openingLocked && next.opening === this.prompt.opening,
-      bullets: next.bullets.map((b) => ({ ...b, locked: locked.has(b.text) })),
+      openingLocked: this.prompt.openingLocked && sameOpening,
+      bullets: next.bullets.map((b) => ({ ...b, locked: locked.has(b.text.trim()) })),
     };
   }
 
@@ -202,8 +202,10 @@ export class Draft {
   }
 
   addCriterion(): void {
-    const own = this.criteria.filter((c) => c.own).length + 1;
-    const name = `My criterion ${String(own)}`;
+    const names = new Set(this.criteria.map((c) => c.name));
+    let number = 1;
+    while (names.has(`My criterion ${String(number)}`)) number++;
+    const name = `My criterion ${String(number)}`;
     this.criteria = [
       ...this.criteria,
       { name, definition: '', low: '', high: '', on: true, own: true },
@@ -233,12 +235,7 @@ export class Draft {
   async readExamples(file: File): Promise<void> {
     const { readExamples } = await import('../formats/data-set.ts');
     const { examples, skipped } = readExamples(await file.text(), file.name);
-    const digits = String(examples.length).length;
-    this.#examples = examples.map(({ query, answer }, i) => ({
-      id: `own-example-${String(i + 1).padStart(digits, '0')}`,
-      query,
-      answer,
-    }));
+    this.#examples = withIds(examples);
     this.ownExamples = { name: file.name, count: examples.length, skipped };
   }
 
@@ -256,9 +253,16 @@ export class Draft {
   async readPromptFile(file: File): Promise<void> {
     const { readPromptFile } = await import('../formats/prompt-file.ts');
     const { prompt, examples } = readPromptFile(await file.text());
-    this.prompt = prompt;
+    checkLength(promptText(prompt));
+    // It starts a tree of its own: the ids and origins of the run it comes from would point to prompts that are not there.
+    const bullets = prompt.bullets.map((bullet, i) => ({
+      ...bullet,
+      id: `start.${String(i)}`,
+      origin: { type: 'start' } as const,
+    }));
+    this.prompt = { ...prompt, bullets };
     if (examples.length === 0) return;
-    this.#examples = examples;
+    this.#examples = withIds(examples);
     this.ownExamples = { name: file.name, count: examples.length, skipped: 0 };
   }
 
@@ -341,23 +345,49 @@ export class Draft {
     let first = true;
     $effect.root(() => {
       $effect(() => {
-        const kept: Kept = {
-          version: 1,
-          name: this.name,
-          models: this.models,
-          settings: this.settings,
-          prompt: this.prompt,
-          criteria: this.criteria,
-          ownQueries: this.ownQueries,
-          ownKinds: this.#ownKinds,
-          ownExamples: this.ownExamples,
-          examples: this.ownExamples ? this.#examples : [],
-        };
-        if (!first) void this.#shelf.library.put('draft', kept).catch(() => undefined);
+        const kept = this.#kept();
+        if (!first) void this.#keep(kept);
         first = false;
       });
     });
   }
+
+  #kept(): Kept {
+    return {
+      version: 1,
+      name: this.name,
+      models: this.models,
+      settings: this.settings,
+      prompt: this.prompt,
+      criteria: this.criteria,
+      ownQueries: this.ownQueries,
+      ownKinds: this.#ownKinds,
+      ownExamples: this.ownExamples,
+      examples: this.ownExamples ? this.#examples : [],
+    };
+  }
+
+  /** Where storage is full the draft lives as long as the tab. */
+  async #keep(kept = this.#kept()): Promise<void> {
+    await this.#shelf.library.put('draft', kept).catch(() => undefined);
+  }
+}
+
+function checkLength(text: string): void {
+  if (text.length <= maxPromptChars) return;
+  throw new DrpoError(
+    'settings-invalid',
+    `This prompt has ${text.length.toLocaleString()} characters; a small model's context holds at most ${maxPromptChars.toLocaleString()}. Shorten it.`,
+  );
+}
+
+function withIds(examples: readonly Omit<Example, 'id'>[]): readonly Example[] {
+  const digits = String(examples.length).length;
+  return examples.map(({ query, answer }, i) => ({
+    id: `own-example-${String(i + 1).padStart(digits, '0')}`,
+    query,
+    answer,
+  }));
 }
 
 function perRole<T>(of: (role: Role) => T): Record<Role, T> {

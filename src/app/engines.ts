@@ -122,7 +122,13 @@ async function openSource(
 
 /** A file name for a model from the web. */
 export function fileNameOf(url: string): string {
-  return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '') || 'model.gguf';
+  const last = new URL(url).pathname.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(last) || 'model.gguf';
+  } catch {
+    // A lone percent sign, which an address may have.
+    return last;
+  }
 }
 
 /** A run goes on only with the weights that it began with: others would say other things. */

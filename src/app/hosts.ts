@@ -15,7 +15,7 @@ const modelHosts = [
 /** Origins that a person has named, such as `https://example.org`. */
 export function namedHosts(): readonly string[] {
   const stored = localStorage.getItem(storageKey);
-  return stored === null ? [] : stored.split(' ').filter((origin) => originOf(origin) !== null);
+  return stored === null ? [] : stored.split(' ').filter((text) => originOf(text) === text);
 }
 
 /** Whether the page may fetch from an address as it is now. */
@@ -25,7 +25,7 @@ export function isAllowed(url: URL): boolean {
     const wildcard = origin.replace('https://*.', '');
     return wildcard === origin
       ? url.origin === origin
-      : url.protocol === 'https:' && url.hostname.endsWith(`.${wildcard}`);
+      : url.protocol === 'https:' && url.port === '' && url.hostname.endsWith(`.${wildcard}`);
   });
 }
 

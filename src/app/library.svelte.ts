@@ -146,7 +146,10 @@ async function drivenRuns(): Promise<ReadonlySet<string>> {
 function fileName(name: string): string {
   const plain = name
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^\w.-]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  return plain.slice(0, 60) || 'run';
+    .slice(0, 60)
+    // Without dots at the ends: a name that begins with one is hidden.
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return plain || 'run';
 }

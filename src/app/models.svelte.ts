@@ -7,6 +7,7 @@ import { f32Sibling, webLlmModels } from '../llm/web-llm-models.ts';
 import { estimate, isPersisted, persist } from '../store/quota.ts';
 import type { KeptModel } from '../store/records.ts';
 import type { ChosenModel } from './draft.svelte.ts';
+import { fileNameOf } from './engines.ts';
 import { allowHost, isAllowed, readAddress } from './hosts.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -68,7 +69,8 @@ export class Models {
     this.device = await probeDevice();
     this.#urls = asStrings(await this.#shelf.library.get('model-urls'));
     this.speeds = asSpeeds(await this.#shelf.library.get('speeds'));
-    await this.#shelf.files.sweep();
+    // Pages served over plain http have no place for files, and work all the same.
+    await this.#shelf.files.sweep().catch(() => undefined);
     await this.refreshStorage();
   }
 
@@ -142,7 +144,7 @@ export class Models {
     return this.#chosen.get(sha256)?.file ?? (await this.#shelf.files.get(sha256));
   }
 
-  /** Keeps a downloaded file. Where there is no room the run goes on without, and a later one downloads it again. */
+  /** Keeps a downloaded file. Where there is no room or no storage the run goes on without, and a later one downloads it again. */
   async keepDownloaded(blob: Blob, name: string, sha256: string): Promise<void> {
     const file = new File([blob], name);
     this.#chosen = new Map(this.#chosen).set(sha256, {
@@ -154,7 +156,8 @@ export class Models {
     try {
       await this.#keep(file, sha256);
     } catch (error) {
-      if (!(error instanceof DrpoError && error.code === 'storage-full')) throw error;
+      const isStorage = error instanceof DrpoError && /^storage-/.test(error.code);
+      if (!isStorage) throw error;
     }
   }
 
@@ -253,7 +256,7 @@ function fileRow(model: ChosenModel, kind: ModelRow['kind'], licence: string | n
 function urlRow(url: string): ModelRow {
   return {
     model: { type: 'gguf-url', url },
-    name: decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? url),
+    name: fileNameOf(url),
     kind: 'unknown',
     sizeMb: null,
     memoryMb: null,

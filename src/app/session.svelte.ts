@@ -10,10 +10,11 @@ import type { LoadProgress } from '../llm/open.ts';
 import { eventLog } from '../store/event-log.ts';
 import { journalStore } from '../store/journal-store.ts';
 import { announce, driveLock, watchRun, type Release } from '../store/locks.ts';
-import type { RunRecord, RunStatus } from '../store/records.ts';
+import type { RunRecord } from '../store/records.ts';
 import { createRun, getRun, getRunContent, patchRun } from '../store/runs.ts';
 import type { RunCheck } from './check-run.ts';
 import { Engines, FileWanted } from './engines.ts';
+import { keepAwake } from './keep-awake.ts';
 import type { Models } from './models.svelte.ts';
 import type { Shelf } from './shelf.ts';
 import { Tally, type RoleCost } from './tally.ts';
@@ -113,10 +114,11 @@ export class Session {
     this.#show(record, events);
     for (const entry of entries) this.#tally.add(entry, true);
     this.#showCost();
-    this.#showStatus(status, record);
+    this.status = status;
+    this.error = status === 'failed' ? storedError(record) : null;
     this.#watch(id);
     // What was done while this was read was announced to nobody here.
-    if (status === 'watching') await this.#follow(id);
+    if (status === 'watching') await this.#follow(id, place);
   }
 
   /** Lets go of the run that is shown, if it is this one: it was deleted. */
@@ -234,31 +236,33 @@ export class Session {
   }
 
   #begin(): void {
+    const { head } = this;
+    if (!head) return;
     this.#unwatch?.();
     this.#unwatch = null;
     this.error = null;
     this.status = 'loading';
     this.#abort = new AbortController();
-    this.#driving = this.#drive().finally(() => {
+    this.#driving = this.#drive(head).then((status) => {
+      // Only now can it be resumed: what is shown must not promise that earlier.
       this.#driving = null;
+      this.status = status;
+      this.#watch(head.id);
     });
   }
 
-  async #drive(): Promise<void> {
-    const { head } = this;
-    if (!head) return;
+  /** Drives the run as far as it goes, and returns how it then stands. */
+  async #drive(head: RunHead): Promise<SessionStatus> {
     const release = await driveLock(head.id);
     if (!release) {
-      this.status = 'watching';
       this.#stopWanted = false;
-      this.#watch(head.id);
-      return;
+      return 'watching';
     }
     const awake = keepAwake();
     try {
-      await this.#driveLocked(head);
+      return await this.#driveLocked(head);
     } catch (error) {
-      await this.#halt(head, error);
+      return await this.#halt(head, error);
     } finally {
       this.writing = null;
       this.load = null;
@@ -269,7 +273,7 @@ export class Session {
     }
   }
 
-  async #driveLocked(head: RunHead): Promise<void> {
+  async #driveLocked(head: RunHead): Promise<'finished' | 'stopped'> {
     const llms = await this.#engines.open(head, this.#openHooks(this.#abort.signal));
     this.canAnswer = true;
     this.#speed = await this.#models.speedOf(this.#engines.of(head, 'base'), this.#abort.signal);
@@ -284,31 +288,33 @@ export class Session {
     this.#showNow();
     const status = this.#folded.ended === 'stopped' ? 'stopped' : 'finished';
     await this.#patch({ status, summary: this.#summary() });
-    this.status = status;
+    return status;
   }
 
   /** What is left of a run that could not go on: paused by a person, waiting for a file, or failed with its reason kept. */
-  async #halt(head: RunHead, error: unknown): Promise<void> {
+  async #halt(head: RunHead, error: unknown): Promise<'paused' | 'needs-file' | 'failed'> {
     this.#showNow();
-    if (isAbort(error)) {
-      this.status = 'paused';
-    } else if (error instanceof FileWanted) {
+    if (isAbort(error) || error instanceof FileWanted) {
+      await this.#note(head, { status: 'paused', summary: this.#summary() });
+      if (!(error instanceof FileWanted)) return 'paused';
       this.wanted = { name: error.fileName, sha256: error.sha256 };
-      this.status = 'needs-file';
-    } else {
-      this.#engines.closeAll();
-      this.canAnswer = false;
-      this.error = error instanceof Error ? error : new Error(String(error));
-      this.status = 'failed';
+      return 'needs-file';
     }
-    const status: RunStatus = this.status === 'failed' ? 'failed' : 'paused';
-    const patch = {
-      status,
+    this.#engines.closeAll();
+    this.canAnswer = false;
+    const reason = error instanceof Error ? error : new Error(String(error));
+    await this.#note(head, {
+      status: 'failed',
       summary: this.#summary(),
-      ...(this.error && { error: asStored(this.error) }),
-    };
-    // Where storage is full not even this can be kept; what was stored before still is.
-    this.head = await patchRun(this.#shelf.db, head.id, patch).catch(() => this.head);
+      error: asStored(reason),
+    });
+    this.error = reason;
+    return 'failed';
+  }
+
+  /** Where storage is full not even how a run stands can be kept; what was stored before still is. */
+  async #note({ id }: RunHead, patch: Pick<RunRecord, 'status' | 'summary' | 'error'>) {
+    this.head = await patchRun(this.#shelf.db, id, patch).catch(() => this.head);
   }
 
   #hooks() {
@@ -358,11 +364,6 @@ export class Session {
     this.run = this.#folded;
     this.canAnswer = this.#engines.of(record, 'base') !== undefined;
     this.#showCost();
-  }
-
-  #showStatus(status: SessionStatus, record: RunRecord): void {
-    this.status = status;
-    this.error = status === 'failed' ? storedError(record) : null;
   }
 
   #clear(): void {
@@ -437,28 +438,33 @@ export class Session {
   }
 
   #watch(id: string): void {
+    const place = this.#shown;
     this.#unwatch?.();
-    this.#unwatch = watchRun(id, () => void this.#follow(id));
+    this.#unwatch = watchRun(id, () => {
+      // What can't be read now is read at the next change.
+      void this.#follow(id, place).catch(() => undefined);
+    });
   }
 
-  async #follow(id: string): Promise<void> {
-    const record = await getRun(this.#shelf.db, id).catch(() => null);
+  async #follow(id: string, place: number): Promise<void> {
+    const record = await getRun(this.#shelf.db, id);
     const events = await eventLog(this.#shelf.db, id).read();
     const replies = await journalStore(this.#shelf.db, id).keys();
-    const status = record && (await this.#statusOf(record));
-    if (!status || this.head?.id !== id || this.#driving) return;
+    const status = await this.#statusOf(record);
+    if (place !== this.#shown || this.#driving) return;
+    if (status !== 'watching') return this.open(id);
+    this.status = status;
+    this.error = null;
     this.head = record;
     this.run = this.#folded = foldAll(events);
-    const done = replies.size;
-    const planned = this.run.ended ? done : Math.max(done, this.progress.planned);
-    this.progress = { ...this.progress, done, planned };
-    this.#showStatus(status, record);
+    const planned = Math.max(replies.size, this.progress.planned);
+    this.progress = { ...this.progress, done: replies.size, planned };
   }
 
   async #leave(): Promise<void> {
+    await this.pause();
     this.#unwatch?.();
     this.#unwatch = null;
-    await this.pause();
   }
 }
 
@@ -476,28 +482,4 @@ function storedError({ error }: RunRecord): Error {
   const message = error?.message ?? 'The run failed. Resume it to try again.';
   const code = errorCodes.find((known) => known === error?.code);
   return code ? new DrpoError(code, message) : new Error(message);
-}
-
-/** Asks that the screen stay on while a run goes; returns how to end that. Asked again whenever the page is shown. */
-function keepAwake(): () => void {
-  let held: WakeLockSentinel | null = null;
-  let over = false;
-  const ask = async () => {
-    if (over || document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
-    try {
-      const granted = await navigator.wakeLock.request('screen');
-      if (over) await granted.release();
-      else held = granted;
-    } catch {
-      // Refused on low battery or by policy: the run goes on all the same.
-    }
-  };
-  const again = () => void ask();
-  document.addEventListener('visibilitychange', again);
-  again();
-  return () => {
-    over = true;
-    document.removeEventListener('visibilitychange', again);
-    void held?.release();
-  };
 }

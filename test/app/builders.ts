@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { taskOf } from '../../src/app/run-driver.ts';
 import { Models } from '../../src/app/models.svelte.ts';
 import { Session } from '../../src/app/session.svelte.ts';
@@ -102,26 +102,21 @@ export function storedEvents(shelf: Shelf, id: string): Promise<readonly SearchE
   return eventLog(shelf.db, id).read();
 }
 
-const over = ['finished', 'stopped', 'failed', 'paused', 'needs-file', 'watching'];
+/** Expects something of a value sooner or later, on a slow machine too. */
+export function eventually<T>(value: () => T) {
+  return expect.poll(value, { timeout: 15_000, interval: 5 });
+}
+
+const atWork = ['loading', 'running', 'pausing', 'stopping'];
 
 /** Waits until a session drives nothing any more. */
 export async function atRest(session: Session): Promise<void> {
-  await vi.waitFor(
-    () => {
-      if (!over.includes(session.status)) throw new Error(`still ${session.status}`);
-    },
-    { timeout: 15_000, interval: 10 },
-  );
+  await eventually(() => session.status).not.toSatisfy((status: string) => atWork.includes(status));
 }
 
 /** Waits until a request hangs on the stage. */
 export async function atHold(): Promise<void> {
-  await vi.waitFor(
-    () => {
-      if (!stage.holds) throw new Error('nothing waits yet');
-    },
-    { timeout: 15_000, interval: 5 },
-  );
+  await eventually(() => stage.holds).toBe(true);
 }
 
 /** Starts a run and pauses it after so many replies. */
@@ -146,19 +141,34 @@ export function aModelFile(name = 'tiny.gguf', seed = 1): File {
   return new File([randomModel({ ...small, seed })], name);
 }
 
-/** Makes the database refuse one write: the nth `put` into that object store from now on. Returns how to end that. */
-export function refusePut(storeName: string, nth: number): () => void {
-  const put = IDBObjectStore.prototype.put;
+/** Is told of every call of that method of that object store before it is done, with its number from 1. Returns how to end that. */
+export function onStore(
+  method: 'get' | 'getAll' | 'put',
+  storeName: string,
+  told: (nth: number) => void,
+): () => void {
+  const own = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, method);
+  const original = own?.value as (...args: unknown[]) => IDBRequest<IDBValidKey>;
   let count = 0;
-  const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+  const spy = vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
     this: IDBObjectStore,
-    ...args
+    ...args: unknown[]
   ) {
-    count += this.name === storeName ? 1 : 0;
-    if (this.name === storeName && count === nth) {
-      throw new DOMException('no room', 'QuotaExceededError');
-    }
-    return Reflect.apply(put, this, args);
+    if (this.name === storeName) told(++count);
+    return Reflect.apply(original, this, args);
   });
   return () => spy.mockRestore();
+}
+
+/** Makes the database refuse one write: the nth `put` into that object store from now on. Returns how to end that. */
+export function refusePut(storeName: string, nth: number): () => void {
+  return onStore('put', storeName, (count) => {
+    if (count === nth) throw new DOMException('no room', 'QuotaExceededError');
+  });
+}
+
+/** Removes the model files that other tests have kept in this browser. */
+export async function emptyFileSystem(): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry('models', { recursive: true }).catch(() => undefined);
 }

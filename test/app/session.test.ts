@@ -13,9 +13,11 @@ import {
   aRun,
   atHold,
   atRest,
+  eventually,
   eventsOfSearch,
   newShelf,
   newTab,
+  onStore,
   refusePut,
   startAndPause,
   storedEvents,
@@ -117,10 +119,7 @@ describe('a pause', () => {
         }
         stage.holdAfter(roll(40));
         await session.resume();
-        await vi.waitFor(() => expect(stage.holds || session.status === 'finished').toBe(true), {
-          timeout: 10_000,
-          interval: 5,
-        });
+        await eventually(() => stage.holds || session.status === 'finished').toBe(true);
         await session.pause();
         await stage.goOn();
       }
@@ -150,15 +149,8 @@ describe('a pause', () => {
     const { session } = newTab(shelf);
     await session.open(run.id);
     // The tenth look into the journal, long before the replay is where the run was.
-    const get = IDBObjectStore.prototype.get;
-    let looks = 0;
-    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (
-      this: IDBObjectStore,
-      ...args
-    ) {
-      looks += this.name === 'replies' ? 1 : 0;
-      if (looks === 10) void session.pause();
-      return Reflect.apply(get, this, args);
+    onStore('get', 'replies', (nth) => {
+      if (nth === 10) void session.pause();
     });
     await session.resume();
     await atRest(session);
@@ -173,9 +165,9 @@ describe('a pause', () => {
     const shelf = await newShelf();
     const run = aRun();
     const { session } = newTab(shelf);
-    stage.beforeOpen = () => session.pause();
+    stage.beforeOpen = () => void session.pause();
     void session.start(run);
-    await vi.waitFor(() => expect(session.status).toBe('paused'));
+    await eventually(() => session.status).toBe('paused'));
     expect(stage.opened).toHaveLength(0);
     stage.beforeOpen = () => undefined;
     await session.resume();
@@ -270,21 +262,21 @@ describe('two tabs', () => {
     stage.holdAfter(40);
     await stage.opened[0]?.llm.release();
     await atHold();
-    await expect.poll(() => second.run).not.toEqual(seen);
+    await eventually(() => second.run).not.toEqual(seen);
     const events = await storedEvents(shelf, run.id);
-    await expect.poll(() => second.run).toEqual(foldAll(events));
-    expect(second.progress.done).toBe(80);
+    await eventually(() => second.run).toEqual(foldAll(events));
+    expect(second.progress.done).toBeGreaterThan(40);
 
     await first.pause();
     await stage.goOn();
-    await expect.poll(() => second.status).toBe('paused');
+    await eventually(() => second.status).toBe('paused');
     await second.resume();
-    await vi.waitFor(() => expect(second.status).toBe('finished'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(second.status).toBe('finished');
     expect(await storedEvents(shelf, run.id)).toEqual(await eventsOfSearch(run));
     expect(second.run).toEqual(foldAll(await eventsOfSearch(run)));
     expect(await answeredTwice()).toBe(0);
     // The first, whose turn it was, follows now.
-    await expect.poll(() => first.status).toBe('finished');
+    await eventually(() => first.status).toBe('finished');
   });
 
   test('a watching tab ends with the run and its record', async () => {
@@ -298,15 +290,30 @@ describe('two tabs', () => {
     await second.open(run.id);
     await stage.goOn();
     await atRest(first);
-    await expect.poll(() => second.status).toBe('finished');
-    await expect.poll(() => second.head).toEqual(await getRun(shelf.db, run.id));
+    await eventually(() => second.status).toBe('finished');
+    await eventually(() => second.head).toEqual(await getRun(shelf.db, run.id));
     expect(second.run).toEqual(first.run);
-    expect(second.progress).toMatchObject(
-      first.progress.done === 0
-        ? {}
-        : { done: first.progress.done, planned: first.progress.planned },
-    );
+    const { done, planned } = first.progress;
+    expect(second.progress).toMatchObject({ done, planned });
+    expect(second.cost).toEqual(first.cost);
     expect(second.etaMs).toBeNull();
+  });
+
+  test('a watching tab hears that the first has let go, even if nothing was done meanwhile', async () => {
+    const shelf = await newShelf();
+    const run = aRun();
+    const first = newTab(shelf).session;
+    const second = newTab(shelf).session;
+    let opening = (): void => undefined;
+    stage.beforeOpen = () => new Promise<void>((resolve) => (opening = resolve));
+    await first.start(run);
+    await second.open(run.id);
+    expect(second.status).toBe('watching');
+    const pausing = first.pause();
+    opening();
+    await pausing;
+    await eventually(() => second.status).toBe('paused');
+    expect(second.head?.status).toBe('paused');
   });
 
   test('a stop pressed where a run is only watched does not stop it later', async () => {
@@ -323,9 +330,9 @@ describe('two tabs', () => {
     expect(second.status).toBe('watching');
     await first.pause();
     await stage.goOn();
-    await expect.poll(() => second.status).toBe('paused');
+    await eventually(() => second.status).toBe('paused');
     await second.resume();
-    await vi.waitFor(() => expect(second.status).toBe('finished'), { timeout: 10_000 });
+    await eventually(() => second.status).toBe('finished');
   });
 
   test('a run left at work by a tab that died opens as paused and goes on from its replies', async () => {
@@ -503,7 +510,15 @@ describe('what is shown', () => {
     await startAndPause(newTab(shelf).session, long, 140);
     await createRun(shelf.db, short);
     const { session } = newTab(shelf);
-    await Promise.all([session.open(long.id), session.open(short.id)]);
+    let later: Promise<void> | undefined;
+    const shown: (string | undefined)[] = [];
+    onStore('getAll', 'replies', (nth) => {
+      if (nth === 1) later = session.open(short.id);
+      shown.push(session.head?.name);
+    });
+    await session.open(long.id);
+    await later;
+    expect(shown).toEqual([undefined, undefined]);
     expect(session.head?.name).toBe('short');
     expect(session.run.candidates).toEqual([]);
     expect(session.progress.done).toBe(0);
@@ -549,7 +564,7 @@ describe('what is shown', () => {
     );
     await startAndPause(session, aRun(), 5);
     grant();
-    await expect.poll(() => dark).toBe(true);
+    await eventually(() => dark).toBe(true);
   });
 });
 

@@ -24,6 +24,8 @@ class Stage {
   info: Partial<LlmInfo> = {};
   /** Awaited before each opening; what it rejects with fails the opening. */
   beforeOpen: () => unknown = () => undefined;
+  /** Awaited before an opening resolves. */
+  afterOpen: (actor: Actor) => unknown = () => undefined;
   /** Called before each reply, with how many were given; what it throws is the engine's error. */
   beforeReply: (given: number) => void = () => undefined;
   #holdAfter = Infinity;
@@ -124,6 +126,7 @@ export async function openModel(
   await stage.beforeOpen();
   options.signal?.throwIfAborted();
   const actor = stage.open(source, options);
+  await stage.afterOpen(actor);
   return {
     llm: actor.llm,
     measure: () => {
