@@ -104,6 +104,8 @@ export class Draft {
   readonly #models: Models;
   #examples = $state.raw<readonly Example[]>([]);
   #ownKinds: readonly string[] = [];
+  /** What was typed last as the prompt was too long to be taken. */
+  #promptRefused = $state(false);
 
   readonly #sizes: DataSizes = $derived.by(() => {
     const { train, select, test } = this.#sizesOfQueries();
@@ -124,6 +126,8 @@ export class Draft {
   /** Why Start cannot be pressed yet, in a sentence; null if it can. */
   readonly blocked: string | null = $derived.by(() => {
     if (!this.models.base) return 'Choose a model first.';
+    if (this.#promptRefused)
+      return 'Shorten the starting prompt first: what you typed was not taken.';
     const on = this.criteria.filter((c) => c.on);
     if (on.length < fewestCriteria) {
       return `Switch on at least ${String(fewestCriteria)} criteria: an answer is judged by several.`;
@@ -167,6 +171,7 @@ export class Draft {
 
   /** Takes a prompt as text. Lines that stay the same keep their lock. Throws `settings-invalid` for one that is too long. */
   setPromptText(text: string): void {
+    this.#promptRefused = text.length > maxPromptChars;
     checkLength(text);
     // A line break that is typed after a line is not a change of it.
     const locked = new Set(this.prompt.bullets.filter((b) => b.locked).map((b) => b.text.trim()));
@@ -219,7 +224,7 @@ export class Draft {
   /** Reads a person's queries, from a likely column or a named one. Rejects with a DrpoError; nothing is lost then. */
   async readQueries(file: File, column?: string): Promise<void> {
     const { readQueries } = await import('../formats/data-set.ts');
-    const read = readQueries(await file.text(), file.name, column === undefined ? {} : { column });
+    const read = readQueries(await textOf(file), file.name, column === undefined ? {} : { column });
     // Too few for three sets is told now, not when Start is pressed.
     splitOwn(read.queries, this.settings);
     this.#ownKinds = read.queries.map((q) => q.kind);
@@ -234,7 +239,7 @@ export class Draft {
 
   async readExamples(file: File): Promise<void> {
     const { readExamples } = await import('../formats/data-set.ts');
-    const { examples, skipped } = readExamples(await file.text(), file.name);
+    const { examples, skipped } = readExamples(await textOf(file), file.name);
     this.#examples = withIds(examples);
     this.ownExamples = { name: file.name, count: examples.length, skipped };
   }
@@ -252,7 +257,7 @@ export class Draft {
   /** Starts from a shared prompt file: its prompt and its examples. Rejects with a DrpoError. */
   async readPromptFile(file: File): Promise<void> {
     const { readPromptFile } = await import('../formats/prompt-file.ts');
-    const { prompt, examples } = readPromptFile(await file.text());
+    const { prompt, examples } = readPromptFile(await textOf(file));
     checkLength(promptText(prompt));
     // It starts a tree of its own: the ids and origins of the run it comes from would point to prompts that are not there.
     const bullets = prompt.bullets.map((bullet, i) => ({
@@ -370,6 +375,18 @@ export class Draft {
   /** Where storage is full the draft lives as long as the tab. */
   async #keep(kept = this.#kept()): Promise<void> {
     await this.#shelf.library.put('draft', kept).catch(() => undefined);
+  }
+}
+
+/** A file's text. Throws `data-invalid` where it is not UTF-8: other encodings would be read as other words. */
+async function textOf(file: File): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    throw new DrpoError(
+      'data-invalid',
+      `${file.name} is not plain text in UTF-8. Save it as UTF-8 (most programs offer it under “Save as”), then choose it again.`,
+    );
   }
 }
 

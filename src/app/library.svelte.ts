@@ -1,5 +1,6 @@
 import { DrpoError } from '../core/errors.ts';
 import type { RunFileContent } from '../formats/run-file.ts';
+import { countReplies } from '../store/journal-store.ts';
 import type { RunRecord } from '../store/records.ts';
 import { deleteRun, getRunContent, importRun, listRuns, patchRun } from '../store/runs.ts';
 import type { SessionStatus } from './session.svelte.ts';
@@ -54,7 +55,13 @@ export class Library {
   /** Reads the list again. */
   async refresh(): Promise<void> {
     const driven = await drivenRuns();
-    this.runs = (await listRuns(this.#shelf.db)).map((record) => rowOf(record, driven));
+    const { db } = this.#shelf;
+    // Counted rather than remembered: a run whose tab died had no time to note how far it came.
+    this.runs = await Promise.all(
+      (await listRuns(db)).map(async (record) =>
+        rowOf(record, driven, await countReplies(db, record.id)),
+      ),
+    );
     this.loaded = true;
   }
 
@@ -117,7 +124,7 @@ export class Library {
   }
 }
 
-function rowOf(record: RunRecord, driven: ReadonlySet<string>): RunRow {
+function rowOf(record: RunRecord, driven: ReadonlySet<string>, requests: number): RunRow {
   const { verdict } = record.summary;
   const primary = verdict?.comparisons.find((c) => c.against === 'start');
   return {
@@ -129,7 +136,7 @@ function rowOf(record: RunRecord, driven: ReadonlySet<string>): RunRow {
     status: record.status === 'running' && !driven.has(record.id) ? 'paused' : record.status,
     modelName: record.models.base.name,
     preset: record.settings.preset,
-    requests: record.summary.requests,
+    requests,
     outcome: verdict?.outcome ?? null,
     difference: primary?.difference ?? null,
   };

@@ -2,7 +2,7 @@ import { DrpoError, errorCodes, isAbort } from '../core/errors.ts';
 import { expectedMs, expectedRequests, totalRequests, type Speed } from '../core/estimate.ts';
 import type { Example, SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
-import type { LlmInfo, Llms, Role } from '../core/llm.ts';
+import type { Cut, LlmInfo, Llms, Role } from '../core/llm.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { emptyRun, fold, foldAll, type Run } from '../core/run.ts';
 import type { Writing } from '../core/world.ts';
@@ -207,7 +207,7 @@ export class Session {
     query: string,
     onText: (text: string) => void,
     signal: AbortSignal,
-  ): Promise<{ readonly text: string; readonly cut: boolean }> {
+  ): Promise<{ readonly text: string; readonly cut: boolean; readonly cuts: readonly Cut[] }> {
     const model = this.head && this.#engines.of(this.head, 'base');
     if (!this.head || !model) throw new DrpoError('model-missing', 'Load the model first.');
     const { profileFor } = await import('../core/profiles/index.ts');
@@ -227,7 +227,7 @@ export class Session {
       { signal, onText },
     );
     if (reply.type !== 'text') throw new Error(`asked for text, got ${reply.type}`);
-    return { text: reply.text.trim(), cut: reply.finish === 'length' };
+    return { text: reply.text.trim(), cut: reply.finish === 'length', cuts: reply.cut };
   }
 
   /** After a rename elsewhere, or another change of the record. */

@@ -151,7 +151,7 @@ function noColumn(table: Table, fileName: string, wanted: string): DrpoError {
   const names = table.columns.slice(0, 20).map((name) => `“${name.slice(0, 40)}”`);
   const there =
     names.length > 0
-      ? `It has ${names.join(', ')}. Name one of these`
+      ? `It has ${names.join(', ')}. Rename the right one, for instance to “query” or “answer”`
       : 'It has no columns at all. Give it a first line that names them';
   return new DrpoError('data-no-column', `${fileName} has no column ${wanted}. ${there}.`);
 }

@@ -61,6 +61,11 @@ export function journalStore(db: Database, run: string): StoredJournal {
   };
 }
 
+/** How many replies of a run are kept. */
+export async function countReplies(db: Database, run: string): Promise<number> {
+  return read(db, ['replies'], async (tx) => tx.store.count(rowsOf(run)));
+}
+
 /** Rows of `texts` by hash. */
 export function textsOf(
   rows: readonly ({ readonly hash: string; readonly text: string } | undefined)[],

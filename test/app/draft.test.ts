@@ -175,6 +175,11 @@ describe('a person’s queries', () => {
   test.each([
     ['too few', lines(3), 'data-empty'],
     ['empty', new File([''], 'mine.txt'), 'data-empty'],
+    [
+      'not in UTF-8',
+      new File([new Uint8Array([99, 97, 102, 0xe9, 10])], 'mine.txt'),
+      'data-invalid',
+    ],
     ['broken', new File(['{"a": '], 'mine.json'), 'data-invalid'],
   ])('in a file that is %s change nothing', async (_what, file, code) => {
     const draft = await ready();
@@ -265,6 +270,15 @@ describe('Start', () => {
     expect(draft.blocked).toBe('Choose a model first.');
     expect(() => draft.makeRun()).toThrow(expect.objectContaining({ message: draft.blocked }));
     draft.models = { base: webLlm, evaluator: null, optimizer: null };
+    expect(draft.blocked).toBeNull();
+  });
+
+  test('is blocked while the prompt that was typed last was refused', async () => {
+    const draft = await ready();
+    expect(draft.blocked).toBeNull();
+    expect(() => draft.setPromptText('x'.repeat(8001))).toThrow();
+    expect(draft.blocked).toMatch(/Shorten the starting prompt/);
+    draft.setPromptText('Be kind.');
     expect(draft.blocked).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { journalStore } from '../../src/store/journal-store.ts';
 import { getRun } from '../../src/store/runs.ts';
 import { settingsWith } from '../core/builders.ts';
@@ -7,9 +7,9 @@ import {
   aRun,
   atRest,
   emptyFileSystem,
-  eventually,
   newShelf,
   newTab,
+  onStore,
   storedEvents,
 } from './builders.ts';
 
@@ -37,9 +37,12 @@ test('a run with a model of this machine, paused and resumed in another tab, end
   const { models: infos } = await getRun(shelf.db, whole.id);
   expect(infos.base).toMatchObject({ revision: chosen.sha256, contextSize: 512 });
 
+  const noMore = onStore('put', 'replies', (nth) => {
+    if (nth === 20) void session.pause();
+  });
   await session.start(cut);
-  await eventually(() => session.progress.done).toBeGreaterThan(20);
-  await session.pause();
+  await atRest(session);
+  noMore();
   expect(session.status).toBe('paused');
   const before = await journalStore(shelf.db, cut.id).all();
 

@@ -167,7 +167,7 @@ describe('a pause', () => {
     const { session } = newTab(shelf);
     stage.beforeOpen = () => void session.pause();
     void session.start(run);
-    await eventually(() => session.status).toBe('paused'));
+    await eventually(() => session.status).toBe('paused');
     expect(stage.opened).toHaveLength(0);
     stage.beforeOpen = () => undefined;
     await session.resume();
@@ -271,7 +271,7 @@ describe('two tabs', () => {
     await stage.goOn();
     await eventually(() => second.status).toBe('paused');
     await second.resume();
-    await vi.waitFor(() => expect(second.status).toBe('finished');
+    await eventually(() => second.status).toBe('finished');
     expect(await storedEvents(shelf, run.id)).toEqual(await eventsOfSearch(run));
     expect(second.run).toEqual(foldAll(await eventsOfSearch(run)));
     expect(await answeredTwice()).toBe(0);
@@ -584,7 +584,11 @@ describe('an answer tried out', () => {
       (text) => texts.push(text),
       new AbortController().signal,
     );
-    expect(reply).toEqual({ text: expect.stringContaining('The answer') as string, cut: false });
+    expect(reply).toEqual({
+      text: expect.stringContaining('The answer') as string,
+      cut: false,
+      cuts: [],
+    });
     expect(texts).toEqual([reply.text]);
     expect(await rowCounts(shelf.db)).toEqual(before);
     expect(stage.answered.at(-1)).toMatchObject({ role: 'base', purpose: 'answer' });

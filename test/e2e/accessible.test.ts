@@ -41,7 +41,7 @@ test('every place can be read by everyone, wide and narrow, light and dark', asy
   const { context, page } = await openBrowser(join(folder.path, 'axe'), inject('appUrl'));
   const found = [...(await problems(page, 'Start'))];
   await setUp(page, randomModelFile(folder.path), smallData(folder.path));
-  await page.getByText('Adjust every setting').click();
+  await page.getByText('Adjust the settings').click();
   found.push(...(await problems(page, 'Start, set up')));
   await start(page);
   await page.getByRole('heading', { name: 'Score by level' }).waitFor({ timeout: 120_000 });

@@ -349,7 +349,7 @@ export function fakeSession(over: Partial<Session> = {}): Session {
     stop: async () => {},
     loadForTrial: async () => {},
     reply: (key: string) => Promise.resolve(fixtureReply(key)),
-    tryOut: () => Promise.resolve({ text: '', cut: false }),
+    tryOut: () => Promise.resolve({ text: '', cut: false, cuts: [] }),
     ...over,
   };
   return session as unknown as Session;

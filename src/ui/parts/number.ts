@@ -6,9 +6,11 @@ export interface NumberRange {
   readonly whole: boolean;
 }
 
-/** Reads what a person typed, comma or point; null where it is no number of the range. */
+/** Reads what a person typed, comma or point, thousands with or without marks; null where it is no number of the range. */
 export function readNumber(typed: string, range: NumberRange): number | null {
-  const text = typed.trim().replace(',', '.');
+  const plain = typed.trim();
+  const grouped = range.whole && /^\d{1,3}([,.'\u00a0\u202f ]\d{3})+$/.test(plain);
+  const text = grouped ? plain.replace(/\D/g, '') : plain.replace(',', '.');
   if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(text)) return null;
   const value = Number(text);
   if (range.whole && !Number.isInteger(value)) return null;

@@ -1,6 +1,7 @@
 import type { Session } from '../../app/session.svelte.ts';
 import type { Example } from '../../core/events.ts';
 import { isAbort } from '../../core/errors.ts';
+import type { Cut } from '../../core/llm.ts';
 import type { Prompt } from '../../core/prompt.ts';
 import { nearestExamples } from './outcome.ts';
 
@@ -8,7 +9,10 @@ import { nearestExamples } from './outcome.ts';
 export interface TrialAnswer {
   readonly text: string;
   readonly state: 'waiting' | 'writing' | 'done' | 'stopped';
+  /** It ran into its token limit. */
   readonly cut: boolean;
+  /** What was left out of the request to fit the context. */
+  readonly cuts: readonly Cut[];
 }
 
 /** The two prompts, and the pool from which the `shown` nearest examples go with the found one. */
@@ -19,7 +23,7 @@ export interface TrialSides {
   readonly shown: number;
 }
 
-const waiting: TrialAnswer = { text: '', state: 'waiting', cut: false };
+const waiting: TrialAnswer = { text: '', state: 'waiting', cut: false, cuts: [] };
 
 /** A typed query answered by the starting prompt alone, then by the found prompt with its nearest examples. */
 export class Trial {
@@ -74,7 +78,7 @@ export class Trial {
   ) {
     signal.throwIfAborted();
     this[side] = { ...waiting, state: 'writing' };
-    const onText = (text: string) => (this[side] = { text, state: 'writing', cut: false });
+    const onText = (text: string) => (this[side] = { ...waiting, text, state: 'writing' });
     const reply = await this.#session.tryOut(prompt, examples, query, onText, signal);
     this[side] = { ...reply, state: 'done' };
   }

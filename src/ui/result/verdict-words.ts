@@ -13,9 +13,10 @@ export interface VerdictWords {
   readonly measured: boolean;
 }
 
+/** Only the found prompt is tried with examples, as the search found it; the others as a person would use them. */
 export const armNames: Readonly<Record<Arm, string>> = {
-  start: 'Starting prompt',
-  'hand-written': 'Hand-written prompt',
+  start: 'Starting prompt alone',
+  'hand-written': 'Hand-written prompt alone',
   found: 'Found prompt',
 };
 

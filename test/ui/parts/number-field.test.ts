@@ -17,6 +17,9 @@ test.each([
   ['0,7', fraction, 0.7],
   ['.5', fraction, 0.5],
   ['1e3', fraction, null],
+  ['1,000', { min: 1, max: 5000, whole: true }, 1000],
+  ['12 000', { min: 1, max: 50000, whole: true }, 12000],
+  ['1,5', whole, null],
   ['', fraction, null],
   ['zero', fraction, null],
 ] as const)('“%s” in %o reads as %s', (typed, range, value) => {

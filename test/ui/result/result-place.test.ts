@@ -51,7 +51,7 @@ test('a typed query is answered by the start alone, then by the found prompt wit
   const tryOut = vi.fn<Session['tryOut']>((_prompt, examples, _query, onText) => {
     const text = examples.length > 0 ? 'Hot water first.' : 'It depends.';
     onText(text.slice(0, 3));
-    return Promise.resolve({ text, cut: false });
+    return Promise.resolve({ text, cut: false, cuts: [] });
   });
   const screen = await show({ tryOut });
   await expect.element(screen.getByRole('button', { name: 'Ask both' })).toBeDisabled();
@@ -80,7 +80,7 @@ test('the model is loaded first where there is none, and a failure is shown with
       new DrpoError('model-missing', 'The model is not in this browser. Pick it again.'),
     ),
   );
-  const tryOut = vi.fn(() => Promise.resolve({ text: '', cut: false }));
+  const tryOut = vi.fn(() => Promise.resolve({ text: '', cut: false, cuts: [] }));
   const screen = await show({ canAnswer: false, loadForTrial, tryOut });
   await screen.getByLabelText('Your query').fill('A slow sink?');
   await screen.getByRole('button', { name: 'Ask both' }).click();

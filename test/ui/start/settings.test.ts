@@ -8,7 +8,7 @@ import { newDraft } from '../fixture-start.ts';
 async function opened() {
   const draft = newDraft();
   const screen = await render(AdjustSettings, { draft });
-  await screen.getByText('Adjust every setting').click();
+  await screen.getByText('Adjust the settings').click();
   return { draft, screen };
 }
 
