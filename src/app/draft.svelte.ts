@@ -259,6 +259,7 @@ export class Draft {
     const { readPromptFile } = await import('../formats/prompt-file.ts');
     const { prompt, examples } = readPromptFile(await textOf(file));
     checkLength(promptText(prompt));
+    this.#promptRefused = false;
     // It starts a tree of its own: the ids and origins of the run it comes from would point to prompts that are not there.
     const bullets = prompt.bullets.map((bullet, i) => ({
       ...bullet,

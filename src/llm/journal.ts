@@ -37,6 +37,8 @@ export function journaled(llm: Llm, store: JournalStore, hooks: JournalHooks = {
       const { signal } = options;
       if (signal?.aborted) throw abortError(signal);
       const key = await requestKey(request);
+      // Aborted meanwhile: nobody would hear of it any more.
+      if (signal?.aborted) throw abortError(signal);
       const running = underWay.get(key);
       if (running && !running.aborted) return running.join(options);
       const shared = new SharedAsk((inner) => answer({ llm, store, hooks }, key, request, inner));

@@ -38,9 +38,11 @@ export async function patchRun(
 ): Promise<RunRecord> {
   const updated = new Date().toISOString();
   return write(db, ['runs'], async (tx) => {
-    const run = { ...found(await tx.store.get(id)), ...patch, id, updated };
-    await tx.store.put(run);
-    return run;
+    const { error, ...run } = { ...found(await tx.store.get(id)), ...patch, id, updated };
+    // Only a failed run has an error.
+    const patched = run.status === 'failed' && error ? { ...run, error } : run;
+    await tx.store.put(patched);
+    return patched;
   });
 }
 

@@ -280,6 +280,9 @@ describe('Start', () => {
     expect(draft.blocked).toMatch(/Shorten the starting prompt/);
     draft.setPromptText('Be kind.');
     expect(draft.blocked).toBeNull();
+    expect(() => draft.setPromptText('x'.repeat(8001))).toThrow();
+    await draft.readPromptFile(new File([exportPromptFile(makePromptFile())], 'shared.json'));
+    expect(draft.blocked).toBeNull();
   });
 
   test('is blocked with fewer than two criteria', async () => {

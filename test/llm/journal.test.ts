@@ -165,3 +165,12 @@ test('a journal alone replays what it has and names what it has not', async () =
     message: saying('“answer” request of the base'),
   });
 });
+
+test('an abort while the request is still being hashed is heard, and nothing is asked', async () => {
+  const script = scripted(aModel, echo);
+  const left = new AbortController();
+  const pending = journaled(script, mapStore()).ask(asking('a'), { signal: left.signal });
+  left.abort();
+  await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+  expect(script.asked).toHaveLength(0);
+});

@@ -35,6 +35,9 @@ describe('runs', () => {
     const patched = await patchRun(db, 'a', { name: 'Mine', status: 'stopped' });
     expect(patched).toMatchObject({ id: 'a', name: 'Mine', status: 'stopped' });
     expect(await getRun(db, 'a')).toEqual(patched);
+    await patchRun(db, 'a', { status: 'failed', error: { message: 'no room' } });
+    expect(await getRun(db, 'a')).toMatchObject({ error: { message: 'no room' } });
+    expect(await patchRun(db, 'a', { status: 'finished' })).not.toHaveProperty('error');
     expect((await listRuns(db)).map((run) => run.id)).toEqual(['a', 'b']);
   });
 
