@@ -2,11 +2,10 @@ import { DrpoError } from '../core/errors.ts';
 import type { SearchEvent } from '../core/events.ts';
 import type { JournalEntry, JournalStore } from '../core/journal-entry.ts';
 import type { Llm, Llms, Role } from '../core/llm.ts';
-import { profileFor } from '../core/profiles/index.ts';
 import { runSearch } from '../core/search.ts';
 import { canonicalJson, replayOnly, requestKey } from '../llm/journal.ts';
 import type { RunContent } from '../store/records.ts';
-import { taskOf } from './run-driver.ts';
+import { taskOf, worldOf } from './run-driver.ts';
 
 /**
  * What running a stored run again from its journal came to, no model asked: the same events, another event at a place (from
@@ -33,14 +32,7 @@ export async function checkRun(content: RunContent): Promise<RunCheck> {
   };
   const asked = new Map(steers.map(({ point, steer }) => [point, steer]));
   const search = runSearch(taskOf(run), {
-    llms,
-    profiles: {
-      base: profileFor(run.models.base),
-      evaluator: profileFor(run.models.evaluator),
-      optimizer: profileFor(run.models.optimizer),
-    },
-    settings: run.settings,
-    criteria: run.criteria,
+    ...worldOf(run, llms),
     steer: (point) => Promise.resolve(asked.get(point) ?? { type: 'go' }),
   });
   const at = await firstDifference(search, events);

@@ -13,7 +13,7 @@ import type { LlmInfo, Role } from '../core/llm.ts';
 import { planQueries, splitOwn, type Splits } from '../core/plan.ts';
 import { parsePrompt, promptText, type Prompt } from '../core/prompt.ts';
 import { plainStart, presets, type PresetName, type Settings } from '../core/settings.ts';
-import type { ModelSource, RunRecord } from '../store/records.ts';
+import type { ModelSource, RunRecord } from '../core/run-record.ts';
 import { newRunId } from '../store/runs.ts';
 import { fileNameOf } from './engines.ts';
 import type { Models } from './models.svelte.ts';

@@ -1,7 +1,7 @@
 import { DrpoError } from '../core/errors.ts';
 import { roles, type Llm, type LlmInfo, type Llms, type Role } from '../core/llm.ts';
 import type { LoadProgress, OpenModel } from '../llm/open.ts';
-import type { ModelSource, RunRecord } from '../store/records.ts';
+import type { ModelSource, RunRecord } from '../core/run-record.ts';
 
 /** Where the file of a model is to be found; null where it must be chosen again. */
 export type FindFile = (sha256: string) => Promise<File | null>;

@@ -1,7 +1,7 @@
 import { DrpoError } from '../core/errors.ts';
 import type { RunFileContent } from '../formats/run-file.ts';
 import { countReplies } from '../store/journal-store.ts';
-import type { RunRecord } from '../store/records.ts';
+import type { RunRecord } from '../core/run-record.ts';
 import { deleteRun, getRunContent, importRun, listRuns, patchRun } from '../store/runs.ts';
 import type { SessionStatus } from './session.svelte.ts';
 import type { Shelf } from './shelf.ts';

@@ -6,7 +6,8 @@ import { foldAll } from '../core/run.ts';
 import { lineageOf } from '../formats/lineage.ts';
 import { exportPromptFile, type PromptFileContent } from '../formats/prompt-file.ts';
 import { exportRunFile, type RunFileContent, type RunResult } from '../formats/run-file.ts';
-import type { RunContent, RunRecord } from '../store/records.ts';
+import type { RunRecord } from '../core/run-record.ts';
+import type { RunContent } from '../store/records.ts';
 import { foundCandidate, foundExamples, foundPrompt } from './result.ts';
 
 /** A stored run as a run file's text. Throws `file-too-large`. */

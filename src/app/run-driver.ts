@@ -4,13 +4,13 @@ import type { SearchEvent, Steer } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
 import type { Llm, Llms, Role } from '../core/llm.ts';
 import { runSearch, type Task } from '../core/search.ts';
-import type { Writing } from '../core/world.ts';
+import type { World, Writing } from '../core/world.ts';
 import { journaled } from '../llm/journal.ts';
 import type { Database } from '../store/database.ts';
 import { eventLog } from '../store/event-log.ts';
 import { journalStore } from '../store/journal-store.ts';
 import { announce } from '../store/locks.ts';
-import type { RunRecord } from '../store/records.ts';
+import type { RunRecord } from '../core/run-record.ts';
 import { steerLog } from '../store/steer-log.ts';
 
 /** What whoever drives a run wants to hear of it. */
@@ -42,14 +42,7 @@ export async function drive(
   let number = 0;
   const steer = await steersOf(db, record.id, () => hooks.stopWanted() && number >= stored.length);
   const search = runSearch(taskOf(record), {
-    llms: withJournal(db, record.id, llms, hooks),
-    profiles: {
-      base: profileFor(llms.base.info),
-      evaluator: profileFor(llms.evaluator.info),
-      optimizer: profileFor(llms.optimizer.info),
-    },
-    settings: record.settings,
-    criteria: record.criteria,
+    ...worldOf(record, withJournal(db, record.id, llms, hooks)),
     steer,
     signal,
     onWriting: (writing) => hooks.onWriting(writing),
@@ -87,6 +80,19 @@ export function taskOf({ data, startingPrompt, handWritten }: RunRecord): Task {
     startingPrompt,
     handWritten: handWritten === null ? null : parsePrompt(handWritten, 'hand-written'),
   };
+}
+
+/** What a run's models and settings are to the core, whether it is driven or checked. */
+export function worldOf(
+  { settings, criteria }: RunRecord,
+  llms: Llms,
+): Pick<World, 'llms' | 'profiles' | 'settings' | 'criteria'> {
+  const profiles = {
+    base: profileFor(llms.base.info),
+    evaluator: profileFor(llms.evaluator.info),
+    optimizer: profileFor(llms.optimizer.info),
+  };
+  return { llms, profiles, settings, criteria };
 }
 
 function withJournal(db: Database, run: string, llms: Llms, hooks: DriveHooks): Llms {

@@ -2,7 +2,7 @@ import { DrpoError, errorCodes, isAbort } from '../core/errors.ts';
 import { expectedMs, expectedRequests, totalRequests, type Speed } from '../core/estimate.ts';
 import type { Example, SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
-import type { Cut, LlmInfo, Llms, Role } from '../core/llm.ts';
+import { replyRoom, type Cut, type LlmInfo, type Llms, type Role } from '../core/llm.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { emptyRun, fold, foldAll, type Run } from '../core/run.ts';
 import type { Writing } from '../core/world.ts';
@@ -10,7 +10,7 @@ import type { LoadProgress } from '../llm/open.ts';
 import { eventLog } from '../store/event-log.ts';
 import { journalStore } from '../store/journal-store.ts';
 import { announce, driveLock, watchRun, type Release } from '../store/locks.ts';
-import type { RunRecord } from '../store/records.ts';
+import type { RunRecord } from '../core/run-record.ts';
 import { createRun, getRun, getRunContent, patchRun } from '../store/runs.ts';
 import type { RunCheck } from './check-run.ts';
 import { Engines, FileWanted } from './engines.ts';
@@ -214,7 +214,7 @@ export class Session {
     const { llm } = model;
     const { engine, id, revision, contextSize } = llm.info;
     const { content, stop } = profileFor(llm.info).answer({ prompt, examples, query });
-    const maxTokens = Math.min(this.head.settings.answerTokens, Math.floor(contextSize / 4));
+    const maxTokens = replyRoom(this.head.settings.answerTokens, contextSize);
     const reply = await llm.ask(
       {
         role: 'base',

@@ -153,6 +153,11 @@ export interface Llm {
 /** One model for each role; the same object three times in self-alignment. */
 export type Llms = Readonly<Record<Role, Llm>>;
 
+/** Tokens a reply may take at most: what is asked for, unless the context is so small that the prompt needs three quarters of it. */
+export function replyRoom(maxTokens: number, contextSize: number): number {
+  return Math.max(8, Math.min(maxTokens, Math.floor(contextSize / 4)));
+}
+
 /** The text of a part list as the model would see it, nothing dropped. */
 export function joinParts(parts: readonly Part[]): string {
   return parts.map((part) => part.text).join('');

@@ -1,6 +1,7 @@
 import type { ChosenCriteria, Criterion } from './criteria.ts';
 import type { SearchEvent, Steer } from './events.ts';
 import {
+  replyRoom,
   type ChoiceReply,
   type EmbeddingReply,
   type LlmReply,
@@ -67,12 +68,12 @@ interface TextAsk {
   readonly place: readonly (string | number)[];
 }
 
-/** Asks for text. A small context leaves at least three quarters of it for the prompt. */
+/** Asks for text. */
 export async function askText(
   search: Search,
   { role, purpose, ask, maxTokens, place }: TextAsk,
 ): Promise<TextReply> {
-  const room = Math.max(8, Math.min(maxTokens, Math.floor(search.llms[role].info.contextSize / 4)));
+  const room = replyRoom(maxTokens, search.llms[role].info.contextSize);
   const reply = await send(
     search,
     role,

@@ -1,10 +1,8 @@
 import * as v from 'valibot';
-import type { Criterion } from '../core/criteria.ts';
-import type { Example, Query, SearchEvent, Steer } from '../core/events.ts';
+import type { Example, SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
-import type { LlmInfo, Role } from '../core/llm.ts';
+import type { ModelSource, NumberedSteer, RunRecord } from '../core/run-record.ts';
 import type { Prompt } from '../core/prompt.ts';
-import type { Settings } from '../core/settings.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { searchEventSchema, steerSchema } from './event-schemas.ts';
 import { readFile, writeFile, type FileFormat } from './file.ts';
@@ -20,41 +18,6 @@ import {
 } from './schemas.ts';
 import { settingsSchema } from './settings-schema.ts';
 import type { Upgrades } from './upgrade.ts';
-
-/** How a model can be had again: a file once chosen from this disk, one from the net, or one that web-llm knows by id. */
-export type ModelSource =
-  | { readonly type: 'gguf-file'; readonly name: string; readonly sha256: string }
-  | { readonly type: 'gguf-url'; readonly url: string }
-  | { readonly type: 'web-llm'; readonly id: string };
-
-/** What goes into a run, and how it stands. `created` and `updated` are moments such as 2026-01-31T12:00:00.000Z. */
-export interface RunHead {
-  readonly id: string;
-  readonly name: string;
-  readonly created: string;
-  readonly updated: string;
-  readonly status: 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
-  readonly settings: Settings;
-  readonly models: Readonly<Record<Role, LlmInfo>>;
-  readonly modelSources: Readonly<Record<Role, ModelSource>>;
-  readonly criteria: readonly Criterion[];
-  readonly data: {
-    readonly train: readonly Query[];
-    readonly select: readonly Query[];
-    readonly test: readonly Query[];
-    readonly examples: readonly Example[];
-  };
-  readonly startingPrompt: Prompt;
-  readonly handWritten: string | null;
-  readonly summary: {
-    readonly verdict: Verdict | null;
-    readonly candidates: number;
-    readonly requests: number;
-    readonly best: number | null;
-    readonly steps: number;
-  };
-  readonly error?: { readonly code?: string; readonly message: string };
-}
 
 /** How the found prompt is to be used: sampling of its answers. */
 export interface Decoding {
@@ -79,10 +42,10 @@ export interface RunFileContent {
   /** When the file was written. */
   readonly created: string;
   readonly app: { readonly name: string; readonly version: string };
-  readonly run: RunHead;
+  readonly run: RunRecord;
   readonly result: RunResult | null;
   readonly events: readonly SearchEvent[];
-  readonly steers: readonly { readonly point: number; readonly steer: Steer }[];
+  readonly steers: readonly NumberedSteer[];
   readonly journal: readonly JournalEntry[];
 }
 
@@ -100,7 +63,7 @@ export const decodingSchema = v.looseObject({
   maxTokens: count,
 }) satisfies v.GenericSchema<unknown, Decoding>;
 
-/** Schema of `RunHead`. */
+/** Schema of `RunRecord`. */
 export const runHeadSchema = v.looseObject({
   id: label,
   name: label,
@@ -127,7 +90,7 @@ export const runHeadSchema = v.looseObject({
     steps: count,
   }),
   error: v.exactOptional(v.looseObject({ code: v.exactOptional(label), message: text })),
-}) satisfies v.GenericSchema<unknown, RunHead>;
+}) satisfies v.GenericSchema<unknown, RunRecord>;
 
 /** Schema of `RunResult`. */
 export const runResultSchema = v.looseObject({

@@ -1,10 +1,5 @@
+import type { Speed } from '../core/estimate.ts';
 import type { Content, Llm, LlmReply, LlmRequest } from '../core/llm.ts';
-
-/** Tokens a second: reading a prompt, and writing a reply. */
-export interface Speed {
-  readonly prefillPerSecond: number;
-  readonly decodePerSecond: number;
-}
 
 const sentence = 'A person asks a question and the model answers it as well as it can. ';
 

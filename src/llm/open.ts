@@ -1,18 +1,18 @@
 import wasmUrl from '@wllama/wllama/esm/wasm/wllama.wasm?url';
 import { DrpoError } from '../core/errors.ts';
+import type { Speed } from '../core/estimate.ts';
 import type { Llm } from '../core/llm.ts';
 import { abortError, throwIfAborted } from './abort.ts';
 import type { LoadProgress } from './boundary.ts';
 import hashWorkerUrl from './hash.worker.ts?worker&url';
 import type { HashNews } from './hash.worker.ts';
-import { measureSpeed, type Speed } from './measure.ts';
+import { measureSpeed } from './measure.ts';
 import { Remote, startWorker } from './remote.ts';
 import { unreadable } from './unreadable.ts';
 import webLlmWorkerUrl from './web-llm.worker.ts?worker&url';
 import wllamaWorkerUrl from './wllama.worker.ts?worker&url';
 
 export type { LoadProgress } from './boundary.ts';
-export type { Speed } from './measure.ts';
 
 /**
  * Where a model comes from: a GGUF file that is here (with its hex SHA-256), one to download (hashed as it comes), or one

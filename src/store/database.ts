@@ -9,7 +9,8 @@ import { DrpoError } from '../core/errors.ts';
 import type { SearchEvent, Steer } from '../core/events.ts';
 import type { PackedEntry } from './packed-request.ts';
 import { asStorageError } from './quota.ts';
-import type { KeptModel, RunRecord } from './records.ts';
+import type { RunRecord } from '../core/run-record.ts';
+import type { KeptModel } from './records.ts';
 
 /** What is stored, by object store. `run` comes first in every key, so that a run's rows lie together. */
 export interface Schema extends DBSchema {

@@ -1,58 +1,6 @@
-import type { Criterion } from '../core/criteria.ts';
-import type { Example, Query, SearchEvent, Steer } from '../core/events.ts';
+import type { SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
-import type { LlmInfo, Role } from '../core/llm.ts';
-import type { Prompt } from '../core/prompt.ts';
-import type { Settings } from '../core/settings.ts';
-import type { Verdict } from '../core/verdict.ts';
-
-/** How a run stands. `running` with no tab that holds its drive lock means that the tab was closed or died. */
-export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
-
-/** How a model can be had again: a file once chosen from this disk, one from the net, or one that web-llm knows by id. */
-export type ModelSource =
-  | { readonly type: 'gguf-file'; readonly name: string; readonly sha256: string }
-  | { readonly type: 'gguf-url'; readonly url: string }
-  | { readonly type: 'web-llm'; readonly id: string };
-
-/** What a list of runs shows. `best` is the highest aggregate so far, 1 to 5. */
-export interface RunSummary {
-  readonly verdict: Verdict | null;
-  readonly candidates: number;
-  readonly requests: number;
-  readonly best: number | null;
-  readonly steps: number;
-}
-
-/** What goes into a run, and how it stands. `created` and `updated` are moments such as 2026-01-31T12:00:00.000Z. */
-export interface RunRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly created: string;
-  readonly updated: string;
-  readonly status: RunStatus;
-  readonly settings: Settings;
-  readonly models: Readonly<Record<Role, LlmInfo>>;
-  readonly modelSources: Readonly<Record<Role, ModelSource>>;
-  readonly criteria: readonly Criterion[];
-  readonly data: {
-    readonly train: readonly Query[];
-    readonly select: readonly Query[];
-    readonly test: readonly Query[];
-    readonly examples: readonly Example[];
-  };
-  readonly startingPrompt: Prompt;
-  readonly handWritten: string | null;
-  readonly summary: RunSummary;
-  /** Why it failed; only with that status. */
-  readonly error?: { readonly code?: string; readonly message: string };
-}
-
-/** What was asked of a run at a numbered point. */
-export interface NumberedSteer {
-  readonly point: number;
-  readonly steer: Steer;
-}
+import type { NumberedSteer, RunRecord } from '../core/run-record.ts';
 
 /** Everything that is stored of a run. */
 export interface RunContent {

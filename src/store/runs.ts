@@ -3,7 +3,8 @@ import { rowsOf, type Database } from './database.ts';
 import { textsOf } from './journal-store.ts';
 import { driveLock } from './locks.ts';
 import { pack, TextHashes, unpack } from './packed-request.ts';
-import type { RunContent, RunRecord } from './records.ts';
+import type { RunRecord } from '../core/run-record.ts';
+import type { RunContent } from './records.ts';
 import { putAll, read, write, type Tx } from './transaction.ts';
 
 const runStores = ['runs', 'events', 'steers', 'replies', 'texts'] as const;

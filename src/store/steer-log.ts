@@ -1,6 +1,6 @@
 import type { Steer } from '../core/events.ts';
 import { rowsOf, type Database } from './database.ts';
-import type { NumberedSteer } from './records.ts';
+import type { NumberedSteer } from '../core/run-record.ts';
 import { read, write } from './transaction.ts';
 
 /** What was asked of one run at its numbered points: kept like replies, so that running it again goes the same way. */

@@ -11,7 +11,7 @@ import { journaled, requestKey } from '../../src/llm/journal.ts';
 import { eventLog } from '../../src/store/event-log.ts';
 import { library } from '../../src/store/library.ts';
 import { modelFiles } from '../../src/store/model-files.ts';
-import type { ModelSource, RunRecord } from '../../src/store/records.ts';
+import type { ModelSource, RunRecord } from '../../src/core/run-record.ts';
 import { newRunId } from '../../src/store/runs.ts';
 import { randomModel } from '../../tools/gguf/random-model.ts';
 import {

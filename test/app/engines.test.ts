@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Engines, FileWanted, fileNameOf } from '../../src/app/engines.ts';
 import type { LlmInfo } from '../../src/core/llm.ts';
-import type { RunRecord } from '../../src/store/records.ts';
+import type { RunRecord } from '../../src/core/run-record.ts';
 import { aRun } from './builders.ts';
 import { stage } from './stage.ts';
 

@@ -4,7 +4,7 @@ import { dice } from '../../src/core/random.ts';
 import { foldAll } from '../../src/core/run.ts';
 import { eventLog } from '../../src/store/event-log.ts';
 import { journalStore } from '../../src/store/journal-store.ts';
-import type { RunRecord } from '../../src/store/records.ts';
+import type { RunRecord } from '../../src/core/run-record.ts';
 import { createRun, getRun, getRunContent, patchRun } from '../../src/store/runs.ts';
 import { steerLog } from '../../src/store/steer-log.ts';
 import { rowCounts } from '../store/databases.ts';

@@ -6,7 +6,8 @@ import { presets } from '../../src/core/settings.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { lineageOf } from '../../src/formats/lineage.ts';
 import type { PromptFileContent } from '../../src/formats/prompt-file.ts';
-import type { RunFileContent, RunHead, RunResult } from '../../src/formats/run-file.ts';
+import type { RunRecord } from '../../src/core/run-record.ts';
+import type { RunFileContent, RunResult } from '../../src/formats/run-file.ts';
 
 const model: LlmInfo = {
   engine: 'scripted',
@@ -77,7 +78,7 @@ export function makeEntry(key: string, text = promptText(start)): JournalEntry {
 }
 
 /** A finished run with the id `id`. */
-export function makeRun(id = 'run-1'): RunHead {
+export function makeRun(id = 'run-1'): RunRecord {
   const source = { type: 'gguf-file', name: 'tiny.gguf', sha256: 'abc' } as const;
   return {
     id,
