@@ -13,7 +13,7 @@ import type { LlmInfo, Role } from '../core/llm.ts';
 import { planQueries, splitOwn, type Splits } from '../core/plan.ts';
 import { parsePrompt, promptText, type Prompt } from '../core/prompt.ts';
 import { plainStart, presets, type PresetName, type Settings } from '../core/settings.ts';
-import type { ModelSource, RunRecord } from '../core/run-record.ts';
+import type { EndpointModel, MlcWeights, ModelSource, RunRecord } from '../core/run-record.ts';
 import { newRunId } from '../store/runs.ts';
 import { fileNameOf } from './engines.ts';
 import type { Models } from './models.svelte.ts';
@@ -29,7 +29,9 @@ export type ChosenModel =
       readonly kept: boolean;
     }
   | { readonly type: 'gguf-url'; readonly url: string }
-  | { readonly type: 'web-llm'; readonly id: string };
+  | { readonly type: 'web-llm'; readonly id: string }
+  | MlcWeights
+  | EndpointModel;
 
 export interface OwnQueries {
   readonly name: string;
@@ -420,6 +422,10 @@ function displayName(model: ChosenModel): string {
       return fileNameOf(model.url).replace(/\.gguf$/i, '');
     case 'web-llm':
       return model.id.replace(/-MLC.*$/, '');
+    case 'mlc':
+      return model.name;
+    case 'endpoint':
+      return model.model;
   }
 }
 
@@ -432,7 +438,7 @@ function sourceOf(model: ChosenModel): ModelSource {
 /** What is known of a model before it is loaded; the run's record is completed then. */
 function unloaded(model: ChosenModel): LlmInfo {
   return {
-    engine: model.type === 'web-llm' ? 'web-llm' : 'wllama',
+    engine: engineFor(model),
     id: model.type === 'web-llm' ? model.id : displayName(model),
     revision: model.type === 'gguf-file' ? model.sha256 : '',
     contextSize: 0,
@@ -441,6 +447,19 @@ function unloaded(model: ChosenModel): LlmInfo {
     canEmbed: false,
     concurrency: 1,
   };
+}
+
+function engineFor({ type }: ChosenModel): string {
+  switch (type) {
+    case 'gguf-file':
+    case 'gguf-url':
+      return 'wllama';
+    case 'web-llm':
+    case 'mlc':
+      return 'web-llm';
+    case 'endpoint':
+      return 'endpoint';
+  }
 }
 
 // Only this app writes the draft; a version that it does not know is left aside.

@@ -104,7 +104,12 @@ async function openSource(
     onProgress,
     ...(before.contextSize > 0 && { contextSize: before.contextSize }),
   };
-  if (source.type === 'web-llm') return sameAsBefore(await openModel(source, options), before);
+  if (source.type === 'endpoint') {
+    const endpoint = { ...source, key: null };
+    return sameAsBefore(await openModel(endpoint, options), before);
+  }
+  if (source.type === 'web-llm' || source.type === 'mlc')
+    return sameAsBefore(await openModel(source, options), before);
   if (source.type === 'gguf-file') {
     const file = await findFile(source.sha256);
     if (!file) throw new FileWanted(source.name, source.sha256);

@@ -104,10 +104,14 @@ export interface TextReply extends ReplyBase {
   readonly finish: 'stop' | 'length';
 }
 
-/** Probabilities in the order of the request's choices; they sum to 1. */
+/**
+ * Probabilities in the order of the request's choices; they sum to 1. `lostMass` is the share, 0 to 1, that the model gave to
+ * everything else before they were renormalised: near 1 it did not want to say any of them. Absent where an engine can't tell.
+ */
 export interface ChoiceReply extends ReplyBase {
   readonly type: 'choice';
   readonly probabilities: readonly number[];
+  readonly lostMass?: number;
 }
 
 /** A vector of the model's embedding length. */
@@ -118,13 +122,17 @@ export interface EmbeddingReply extends ReplyBase {
 
 export type LlmReply = TextReply | ChoiceReply | EmbeddingReply;
 
-/** What a loaded model is and can do. `concurrency`: how many requests may be under way at once. */
+/**
+ * What a loaded model is and can do. `concurrency`: how many requests may be under way at once. `notes`: what a person should
+ * know of how it was loaded, a sentence each ("Prefix reuse is off: …").
+ */
 export interface LlmInfo extends ModelRef {
   readonly name: string;
   /** What its content should be: chat turns where the weights come with a chat template, text otherwise. */
   readonly form: 'chat' | 'text';
   readonly canEmbed: boolean;
   readonly concurrency: number;
+  readonly notes?: readonly string[];
 }
 
 export interface AskOptions {

@@ -8,11 +8,42 @@ import type { Verdict } from './verdict.ts';
 /** How a run stands. `running` with no tab that holds its drive lock means that the tab was closed or died. */
 export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
-/** How a model can be had again: a file once chosen from this disk, one from the net, or one that web-llm knows by id. */
+/**
+ * Weights in MLC's format that web-llm does not list, run by the library of a listed model (`library`, its id) of the same
+ * shape. `url` is absolute and ends in a slash; `beginning` is the literal text of the BOS token, which web-llm puts before no text by itself.
+ */
+export interface MlcWeights {
+  readonly type: 'mlc';
+  readonly name: string;
+  readonly url: string;
+  readonly library: string;
+  readonly beginning: string;
+  readonly form: 'chat' | 'text';
+}
+
+/**
+ * A server that speaks OpenAI's protocol. `url` is its base, such as `http://localhost:8080/v1`; `contextSize` in tokens;
+ * `concurrency`: requests under way at once. Its key is never part of this.
+ */
+export interface EndpointModel {
+  readonly type: 'endpoint';
+  readonly url: string;
+  readonly model: string;
+  readonly api: 'chat' | 'completions';
+  readonly contextSize: number;
+  readonly concurrency: number;
+}
+
+/**
+ * How a model can be had again: a file once chosen from this disk, one from the net, one that web-llm knows by id, weights
+ * for one of its libraries, or a server.
+ */
 export type ModelSource =
   | { readonly type: 'gguf-file'; readonly name: string; readonly sha256: string }
   | { readonly type: 'gguf-url'; readonly url: string }
-  | { readonly type: 'web-llm'; readonly id: string };
+  | { readonly type: 'web-llm'; readonly id: string }
+  | MlcWeights
+  | EndpointModel;
 
 /** What a list of runs shows. `best` is the highest aggregate so far, 1 to 5. */
 export interface RunSummary {

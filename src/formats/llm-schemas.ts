@@ -37,6 +37,7 @@ export const llmInfoSchema = v.looseObject({
   form: v.picklist(['chat', 'text']),
   canEmbed: v.boolean(),
   concurrency: count,
+  notes: v.exactOptional(labels),
 }) satisfies v.GenericSchema<unknown, LlmInfo>;
 
 /** A stretch of a request's text. */
@@ -120,7 +121,12 @@ export const llmReplySchema = v.variant('type', [
     finish: v.picklist(['stop', 'length']),
     ...replyEntries,
   }),
-  v.looseObject({ type: v.literal('choice'), probabilities: list(number), ...replyEntries }),
+  v.looseObject({
+    type: v.literal('choice'),
+    probabilities: list(number),
+    lostMass: v.exactOptional(number),
+    ...replyEntries,
+  }),
   v.looseObject({ type: v.literal('embedding'), vector: list(number), ...replyEntries }),
 ]) satisfies v.GenericSchema<unknown, LlmReply>;
 

@@ -54,6 +54,22 @@ export const modelSourceSchema = v.variant('type', [
   v.looseObject({ type: v.literal('gguf-file'), name: label, sha256: label }),
   v.looseObject({ type: v.literal('gguf-url'), url: label }),
   v.looseObject({ type: v.literal('web-llm'), id: label }),
+  v.looseObject({
+    type: v.literal('mlc'),
+    name: label,
+    url: label,
+    library: label,
+    beginning: text,
+    form: v.picklist(['chat', 'text']),
+  }),
+  v.looseObject({
+    type: v.literal('endpoint'),
+    url: label,
+    model: label,
+    api: v.picklist(['chat', 'completions']),
+    contextSize: count,
+    concurrency: count,
+  }),
 ]) satisfies v.GenericSchema<unknown, ModelSource>;
 
 /** Schema of `Decoding`. */

@@ -1,11 +1,20 @@
 import { DrpoError, isAbort, type ErrorCode } from '../core/errors.ts';
 import type { LlmInfo, LlmReply, LlmRequest } from '../core/llm.ts';
+import type { EndpointModel, MlcWeights } from '../core/run-record.ts';
 
-/** How far a load has come. `totalMb` is null where nobody knows. */
+/**
+ * How far a load has come, in MB of 10⁶ bytes. `totalMb` is null where nobody knows. `wait`: another tab is loading;
+ * `check`: checksums of what is stored; `retry`: a download broke off and is taken up again in a moment.
+ */
 export interface LoadProgress {
-  readonly phase: 'download' | 'load' | 'prepare';
+  readonly phase: 'wait' | 'download' | 'retry' | 'check' | 'load' | 'prepare';
   readonly doneMb: number;
   readonly totalMb: number | null;
+}
+
+/** An endpoint with its key, which is nowhere else: not in a record, a request or an error. */
+export interface Endpoint extends EndpointModel {
+  readonly key: string | null;
 }
 
 /** What a worker is to load. Addresses are absolute: a worker started from a blob has no place of its own. */
@@ -18,7 +27,9 @@ export interface LoadOrder {
         readonly sha256: string;
       }
     | { readonly type: 'gguf-url'; readonly url: string }
-    | { readonly type: 'web-llm'; readonly id: string };
+    | { readonly type: 'web-llm'; readonly id: string }
+    | MlcWeights
+    | Endpoint;
   readonly contextSize: number | null;
   readonly gpu: boolean;
   readonly wasmUrl: string;

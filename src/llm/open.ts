@@ -3,7 +3,9 @@ import { DrpoError } from '../core/errors.ts';
 import type { Speed } from '../core/estimate.ts';
 import type { Llm } from '../core/llm.ts';
 import { abortError, throwIfAborted } from './abort.ts';
-import type { LoadProgress } from './boundary.ts';
+import type { MlcWeights } from '../core/run-record.ts';
+import type { Endpoint, LoadProgress } from './boundary.ts';
+import endpointWorkerUrl from './endpoint.worker.ts?worker&url';
 import hashWorkerUrl from './hash.worker.ts?worker&url';
 import type { HashNews } from './hash.worker.ts';
 import { measureSpeed } from './measure.ts';
@@ -15,8 +17,8 @@ import wllamaWorkerUrl from './wllama.worker.ts?worker&url';
 export type { LoadProgress } from './boundary.ts';
 
 /**
- * Where a model comes from: a GGUF file that is here (with its hex SHA-256), one to download (hashed as it comes), or one
- * of web-llm's list.
+ * Where a model comes from: a GGUF file that is here (with its hex SHA-256), one to download (hashed as it comes), one
+ * of web-llm's list, weights for one of its libraries, or a server.
  */
 export type ModelSource =
   | {
@@ -26,7 +28,9 @@ export type ModelSource =
       readonly sha256: string;
     }
   | { readonly type: 'gguf-url'; readonly url: string }
-  | { readonly type: 'web-llm'; readonly id: string };
+  | { readonly type: 'web-llm'; readonly id: string }
+  | MlcWeights
+  | Endpoint;
 
 export interface OpenOptions {
   /** Tokens, prompt and reply together; 2,048 or what the model was trained for if not given. */
@@ -57,8 +61,7 @@ export async function openModel(
   const { signal, onProgress, onFile } = options;
   throwIfAborted(signal);
   let kept: Promise<void> = Promise.resolve();
-  const moduleUrl = source.type === 'web-llm' ? webLlmWorkerUrl : wllamaWorkerUrl;
-  const remote = new Remote(startWorker(moduleUrl), (event) => {
+  const remote = new Remote(startWorker(workerUrlFor(source)), (event) => {
     if (event.type === 'progress') onProgress?.(event.progress);
     if (event.type === 'file' && onFile) {
       kept = onFile(event.file, event.sha256);
@@ -82,6 +85,19 @@ export async function openModel(
   } catch (error) {
     remote.end(closed('The model'));
     throw error;
+  }
+}
+
+function workerUrlFor({ type }: ModelSource): string {
+  switch (type) {
+    case 'gguf-file':
+    case 'gguf-url':
+      return wllamaWorkerUrl;
+    case 'web-llm':
+    case 'mlc':
+      return webLlmWorkerUrl;
+    case 'endpoint':
+      return endpointWorkerUrl;
   }
 }
 

@@ -15,7 +15,9 @@ serve(async ({ source, contextSize, gpu, wasmUrl }, emit) => {
       return load(file, nameIn(source.url), sha256);
     }
     case 'web-llm':
-      throw new Error(`${source.id} is not a GGUF model.`);
+    case 'mlc':
+    case 'endpoint':
+      throw new Error(`A model of type ${source.type} is not a GGUF model.`);
   }
 });
 

@@ -11,6 +11,10 @@ export function modelKey(model: ChosenModel): string {
       return `url:${model.url}`;
     case 'web-llm':
       return `web-llm:${model.id}`;
+    case 'mlc':
+      return `mlc:${model.url}`;
+    case 'endpoint':
+      return `endpoint:${model.url}#${model.model}`;
   }
 }
 
@@ -25,6 +29,10 @@ export function modelName(model: ChosenModel, rows: readonly ModelRow[]): string
       return model.url.split('/').at(-1) ?? model.url;
     case 'web-llm':
       return model.id;
+    case 'mlc':
+      return model.name;
+    case 'endpoint':
+      return model.model;
   }
 }
 
