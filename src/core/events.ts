@@ -1,5 +1,5 @@
 import type { ChosenCriteria } from './criteria.ts';
-import type { Cut } from './llm.ts';
+import type { Cut, Role } from './llm.ts';
 import type { Prompt } from './prompt.ts';
 import type { Rating } from './rating.ts';
 import type { Verdict, JudgeCheck } from './verdict.ts';
@@ -61,8 +61,14 @@ export interface NewCandidate {
 /** Why a proposal did not become a candidate. */
 export type Refusal = 'unreadable' | 'cut' | 'same' | 'duplicate';
 
-/** What a person (or the clock) may ask of a running search at its next numbered point. */
-export type Steer = { readonly type: 'go' } | { readonly type: 'stop' };
+/**
+ * What a person, the clock or a failing machine may ask of a running search at a numbered point. `context`: from there on the
+ * models of these roles have contexts of so many tokens, as their memory did not suffice for more.
+ */
+export type Steer =
+  | { readonly type: 'go' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'context'; readonly contextSizes: Readonly<Record<Role, number>> };
 
 /**
  * What the search says as it goes, in an order that replies' timing cannot change. A run is the fold of its events.

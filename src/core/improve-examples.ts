@@ -29,7 +29,9 @@ export async function* improveExamples(
   const improved = new Map<string, string>();
   const limit = Math.max(1, search.llms.optimizer.info.concurrency);
   for (let i = 0; i < chosen.length; i += limit) {
-    const { group, stop } = await nextGroup(search, chosen.slice(i, i + limit));
+    const { group, events: asked, stopped } = await nextGroup(search, chosen.slice(i, i + limit));
+    // What is said of a stop follows the examples before it; a smaller context comes before those that it is for.
+    if (!stopped) yield* asked;
     const tasks = group.map((example) => () => collect(improveOne(search, example)));
     let at = 0;
     for await (const { events, result } of inOrder(tasks, limit)) {
@@ -37,29 +39,34 @@ export async function* improveExamples(
       const example = group[at++];
       if (example) improved.set(example.id, result);
     }
-    if (stop) {
-      yield* stop;
+    if (stopped) {
+      yield* asked;
       break;
     }
   }
   return examples.map((e) => ({ ...e, answer: improved.get(e.id) ?? e.answer }));
 }
 
+interface Group {
+  readonly group: readonly Example[];
+  readonly events: readonly SearchEvent[];
+  readonly stopped: boolean;
+}
+
 /**
  * The examples to work on at once: those given, or those before the one at which a stop was asked for, with what the search
  * says of that. There is a point before every example, so that a run's points do not depend on the model's concurrency.
  */
-async function nextGroup(
-  search: Search,
-  waiting: readonly Example[],
-): Promise<{ readonly group: readonly Example[]; readonly stop: readonly SearchEvent[] | null }> {
+async function nextGroup(search: Search, waiting: readonly Example[]): Promise<Group> {
   const group: Example[] = [];
+  const said: SearchEvent[] = [];
   for (const example of waiting) {
     const { events, result: stopped } = await collect(stopAsked(search));
-    if (stopped) return { group, stop: events };
+    said.push(...events);
+    if (stopped) return { group, events: said, stopped };
     group.push(example);
   }
-  return { group, stop: null };
+  return { group, events: said, stopped: false };
 }
 
 /** An example's query under an id of its own, so that its criteria are not those of a training query. */

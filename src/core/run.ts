@@ -1,6 +1,6 @@
 import type { ChosenCriteria } from './criteria.ts';
 import type { Arm, Attempt, NewCandidate, Phase, Ranked, Refusal, SearchEvent } from './events.ts';
-import type { Cut } from './llm.ts';
+import type { Cut, Role } from './llm.ts';
 import type { Prompt } from './prompt.ts';
 import type { Rating } from './rating.ts';
 import type { JudgeCheck, Verdict } from './verdict.ts';
@@ -86,6 +86,8 @@ export interface Run {
   readonly selection: readonly Ranked[];
   readonly arms: readonly ArmState[];
   readonly verdict: Verdict | null;
+  /** The contexts that a failing machine has led to, in tokens; null where they are as the run began. */
+  readonly contextSizes: Readonly<Record<Role, number>> | null;
   readonly ended: 'finished' | 'stopped' | null;
 }
 
@@ -101,6 +103,7 @@ export const emptyRun: Run = {
   selection: [],
   arms: [],
   verdict: null,
+  contextSizes: null,
   ended: null,
 };
 
@@ -165,9 +168,12 @@ export function fold(run: Run, event: SearchEvent): Run {
       return { ...run, verdict: event.verdict };
     case 'ended':
       return { ...run, ended: event.how };
+    case 'steered':
+      return event.steer.type === 'context'
+        ? { ...run, contextSizes: event.steer.contextSizes }
+        : run;
     case 'skipped':
     case 'rewritten':
-    case 'steered':
       return run;
   }
 }

@@ -35,7 +35,17 @@ export interface Task {
  * reject with: running again with their kept replies goes on from there.
  */
 export async function* runSearch(task: Task, world: World): AsyncGenerator<SearchEvent, void> {
-  const search = startSearch(world);
+  const over = new AbortController();
+  const signal = world.signal ? AbortSignal.any([world.signal, over.signal]) : over.signal;
+  try {
+    yield* searchWith(task, startSearch({ ...world, signal }));
+  } finally {
+    // Where one of several requests under way fails, nobody waits for the others any more.
+    over.abort();
+  }
+}
+
+async function* searchWith(task: Task, search: Search): AsyncGenerator<SearchEvent, void> {
   const { settings } = search;
   const judgeCheck = yield* judgePhase(search, task);
   const queries = plannedQueries(task, settings);

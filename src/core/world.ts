@@ -2,11 +2,13 @@ import type { ChosenCriteria, Criterion } from './criteria.ts';
 import type { SearchEvent, Steer } from './events.ts';
 import {
   replyRoom,
+  roles,
   type ChoiceReply,
   type EmbeddingReply,
   type LlmReply,
   type LlmRequest,
   type Llms,
+  type ModelRef,
   type Output,
   type Purpose,
   type Role,
@@ -38,25 +40,41 @@ export interface World {
   readonly onWriting?: (writing: Writing) => void;
 }
 
-/** A world with what the search remembers: criteria once chosen, and how many steering points it has passed. */
+/**
+ * A world with what the search remembers: criteria once chosen, how many steering points it has passed, and contexts that had to
+ * become smaller on the way.
+ */
 export interface Search extends World {
   readonly chosen: Map<string, ChosenCriteria>;
   readonly points: { passed: number; stopped: boolean };
+  readonly contextSizes: Map<Role, number>;
 }
 
 export function startSearch(world: World): Search {
-  return { ...world, chosen: new Map(), points: { passed: 0, stopped: false } };
+  return {
+    ...world,
+    chosen: new Map(),
+    points: { passed: 0, stopped: false },
+    contextSizes: new Map(),
+  };
 }
 
-/** One numbered steering point: true if the search is to stop here with the best so far. */
+/** One numbered steering point, which takes in what is asked: true if the search is to stop here with the best so far. */
 export async function* stopAsked(search: Search): AsyncGenerator<SearchEvent, boolean> {
   if (search.points.stopped) return true;
   const point = search.points.passed++;
   const steer = await search.steer(point);
   if (steer.type === 'go') return false;
-  search.points.stopped = true;
+  if (steer.type === 'stop') search.points.stopped = true;
+  else for (const role of roles) search.contextSizes.set(role, steer.contextSizes[role]);
   yield { type: 'steered', point, steer };
-  return true;
+  return search.points.stopped;
+}
+
+/** Which weights answer for a role, with the context that they have now. */
+function modelRef({ llms, contextSizes }: Search, role: Role): ModelRef {
+  const { engine, id, revision, contextSize } = llms[role].info;
+  return { engine, id, revision, contextSize: contextSizes.get(role) ?? contextSize };
 }
 
 interface TextAsk {
@@ -73,7 +91,7 @@ export async function askText(
   search: Search,
   { role, purpose, ask, maxTokens, place }: TextAsk,
 ): Promise<TextReply> {
-  const room = replyRoom(maxTokens, search.llms[role].info.contextSize);
+  const room = replyRoom(maxTokens, modelRef(search, role).contextSize);
   const reply = await send(
     search,
     role,
@@ -122,11 +140,10 @@ async function send(
   place: readonly (string | number)[],
 ): Promise<LlmReply> {
   const llm = search.llms[role];
-  const { engine, id, revision, contextSize } = llm.info;
   const request: LlmRequest = {
     role,
     purpose,
-    model: { engine, id, revision, contextSize },
+    model: modelRef(search, role),
     content,
     output,
     // Greedy replies need no seed: a fixed one lets equal requests share a reply wherever they are asked.

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Attempt, NewCandidate, SearchEvent, Steer } from '../core/events.ts';
-import { cutSchema } from './llm-schemas.ts';
+import { cutSchema, perRole } from './llm-schemas.ts';
 import { count, label, labels, list, number, text } from './schema-basics.ts';
 import {
   armSchema,
@@ -44,6 +44,7 @@ export const newCandidateSchema = v.looseObject({
 export const steerSchema = v.variant('type', [
   v.looseObject({ type: v.literal('go') }),
   v.looseObject({ type: v.literal('stop') }),
+  v.looseObject({ type: v.literal('context'), contextSizes: perRole(count) }),
 ]) satisfies v.GenericSchema<unknown, Steer>;
 
 /** What the search said. One member for each event of core; a test finds a missing one. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { improveExamples } from '../../src/core/improve-examples.ts';
 import type { LlmReply } from '../../src/core/llm.ts';
 import type { ExampleSettings } from '../../src/core/settings.ts';
+import type { World } from '../../src/core/world.ts';
 import {
   around,
   blanksOf,
@@ -210,5 +211,21 @@ describe('improving all examples', () => {
       expect(only(one?.events ?? [], 'example-kept')).toHaveLength(stop);
       for (const other of others) expect(other).toEqual(one);
     }
+  });
+
+  test('a context that became smaller is said before the examples that it is for', async () => {
+    const contextSizes = { base: 512, evaluator: 512, optimizer: 512 };
+    const steer: World['steer'] = (point) =>
+      Promise.resolve(point === 2 ? { type: 'context', contextSizes } : { type: 'go' });
+    const { events } = await drain(improveExamples(search({}, 1, steer), examples, new Set()));
+    const told = events.filter((e) => e.type === 'steered' || e.type === 'example-kept');
+    expect(told.map((e) => (e.type === 'steered' ? e.steer.type : e.example))).toEqual([
+      'a',
+      'b',
+      'context',
+      'c',
+      'd',
+      'e',
+    ]);
   });
 });

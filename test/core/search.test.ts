@@ -526,6 +526,22 @@ test('an aborted run rejects with its AbortError', async () => {
   await expect(run).rejects.toMatchObject({ name: 'AbortError' });
 });
 
+test('where one of several requests under way fails, the others are given up', async () => {
+  const failed = new Error('the engine broke down');
+  const llm = model({}, { concurrency: 3 });
+  llm.hold();
+  const signals: (AbortSignal | undefined)[] = [];
+  const flaky: Llm = {
+    info: llm.info,
+    ask: (request, options) => {
+      signals.push(options?.signal);
+      return signals.length === 1 ? Promise.reject(failed) : llm.ask(request, options);
+    },
+  };
+  await expect(eventsOf(task, worldOf({ llm: flaky }))).rejects.toBe(failed);
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true, true, true]);
+});
+
 test('events come one by one, as soon as their replies are there', async () => {
   const llm = model();
   const running = runSearch(taskOf({ train: queries('t', 2) }), worldOf({ llm }));

@@ -109,4 +109,28 @@ describe('steering points', () => {
       { type: 'steered', point: 2, steer: { type: 'stop' } },
     ]);
   });
+
+  test('a smaller context is in every request from its point on', async () => {
+    const contextSizes = { base: 512, evaluator: 256, optimizer: 128 };
+    const llm = model();
+    const search = searchOf({
+      llm,
+      steer: (point) =>
+        Promise.resolve(point === 1 ? { type: 'context', contextSizes } : { type: 'go' }),
+    });
+    const answer = () =>
+      askText(search, { role: 'base', purpose: 'answer', ask, maxTokens: 900, place: [] });
+    await answer();
+    const points = [];
+    for (let i = 0; i < 2; i++) points.push(await drain(stopAsked(search)));
+    await answer();
+    expect(points.map((p) => p.result)).toEqual([false, false]);
+    expect(points.flatMap((p) => p.events)).toEqual([
+      { type: 'steered', point: 1, steer: { type: 'context', contextSizes } },
+    ]);
+    expect(llm.asked.map((r) => [r.model.contextSize, r.output])).toEqual([
+      [4096, { type: 'text', maxTokens: 900, stop: ask.stop }],
+      [512, { type: 'text', maxTokens: 128, stop: ask.stop }],
+    ]);
+  });
 });
