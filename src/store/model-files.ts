@@ -21,6 +21,11 @@ export interface ModelFiles {
   get(sha256: string): Promise<File | null>;
   /** The kept files, by name. */
   list(): Promise<readonly KeptModel[]>;
+  /**
+   * Whether a kept file still has its checksum; `hash` takes it of the whole file. A damaged one is removed. False also
+   * where the file is not kept. Rejects as `hash` does, and nothing is removed then.
+   */
+  check(sha256: string, hash: (file: File) => Promise<string>): Promise<boolean>;
   remove(sha256: string): Promise<void>;
   /** Bytes of all kept files. */
   total(): Promise<number>;
@@ -34,14 +39,22 @@ export function modelFiles(db: Database): ModelFiles {
     const models = await read(db, ['models'], async (tx) => tx.store.getAll());
     return models.sort((a, b) => a.name.localeCompare(b.name));
   };
+  const remove = async (sha256: string): Promise<void> => {
+    // The record first: a file without one is swept, a record without a file would promise too much.
+    await forget(db, sha256);
+    await removeFile(sha256);
+  };
   return {
     list,
+    remove,
     keep: (file, sha256, options = {}) => keep(db, file, { ...options, sha256 }),
     get: async (sha256) => (await find(db, sha256))?.file ?? null,
-    async remove(sha256) {
-      // The record first: a file without one is swept, a record without a file would promise too much.
-      await forget(db, sha256);
-      await removeFile(sha256);
+    async check(sha256, hash) {
+      const found = await find(db, sha256);
+      if (!found) return false;
+      if ((await hash(found.file)) === sha256) return true;
+      await remove(sha256);
+      return false;
     },
     total: async () => (await list()).reduce((sum, model) => sum + model.sizeBytes, 0),
     sweep: () => sweep(list),

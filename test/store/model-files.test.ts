@@ -96,6 +96,35 @@ test('a file that was lost or cut is forgotten, not given out', async () => {
   expect(await files.list()).toEqual([]);
 });
 
+async function sha256Of(file: Blob): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Turns one bit of a kept file, as a bad disk would. */
+async function damage(name: string): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  const handle = await (await root.getDirectoryHandle('models')).getFileHandle(name);
+  const writer = await handle.createWritable({ keepExistingData: true });
+  await writer.write({ type: 'write', position: 1000, data: new Uint8Array([255]) });
+  await writer.close();
+}
+
+test('a kept file is checked against the checksum it is kept under; a damaged one is removed', async () => {
+  const files = modelFiles(await newDatabase());
+  const sha256 = await sha256Of(makeFile());
+  await files.keep(makeFile(), sha256);
+  expect(await files.check(sha256, sha256Of)).toBe(true);
+  expect((await files.get(sha256))?.size).toBe(bytes.length);
+  await damage(sha256);
+  await expect(files.check(sha256, () => Promise.reject(new Error('stopped')))).rejects.toThrow();
+  expect(await files.get(sha256)).not.toBeNull();
+  expect(await files.check(sha256, sha256Of)).toBe(false);
+  expect(await files.list()).toEqual([]);
+  expect(await namesOnDisk()).toEqual([]);
+  expect(await files.check(sha256, sha256Of)).toBe(false);
+});
+
 test('keeping a file again copies nothing', async () => {
   const files = modelFiles(await newDatabase());
   const first = await files.keep(makeFile(), 'abc');
