@@ -1,4 +1,5 @@
 import { DrpoError } from '../core/errors.ts';
+import { ggufWorkingBytes } from './memory.ts';
 import { unreadable } from './unreadable.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -78,7 +79,7 @@ const stringType = 8;
 const arrayType = 9;
 
 /**
- * Reads the header of a GGUF file (versions 2 and 3), a megabyte or a few of it. Rejects with `model-invalid` and a
+ * Reads the header of a GGUF file (versions 2 and 3), a megabyte or a few of it. Rejects with `tokenizer-missing`, with `model-invalid` and a
  * sentence that says what the file is instead: a web page, no GGUF at all, another version, a truncated one; with
  * `file-invalid` if it cannot be read.
  */
@@ -138,9 +139,8 @@ export function checkMemory(
   contextSize: number,
   deviceMemoryGb: number | null,
 ): void {
-  const workingBytes = 300e6;
   const neededGb =
-    (facts.fileBytes + facts.cacheBytesPerToken * contextSize + workingBytes) / 2 ** 30;
+    (facts.fileBytes + facts.cacheBytesPerToken * contextSize + ggufWorkingBytes) / 2 ** 30;
   const file = `The model (${(facts.fileBytes / 2 ** 30).toFixed(1)} GB)`;
   const remedy = 'Take a smaller model or a smaller quantisation of it (Q4 rather than Q8).';
   if (neededGb > 4) {
@@ -345,7 +345,10 @@ function factsOf(header: Header, fileBytes: number, expectedBytes: number): Gguf
   const of = (key: string): number => numberIn(header, `${architecture}.${key}`);
   const tokens = listIn(header, 'tokenizer.ggml.tokens', (item) => typeof item === 'string');
   if (tokens.length === 0) {
-    throw invalid('it has no vocabulary, so it is not a language model (or only a part of one).');
+    throw new DrpoError(
+      'tokenizer-missing',
+      'This GGUF file has no vocabulary, so it is not a language model, or only a part of one. Take another file of the same model.',
+    );
   }
   const heads = of('attention.head_count') || 1;
   const headLength = of('attention.key_length') || of('embedding_length') / heads;
