@@ -56,6 +56,8 @@ export type Settled<T> =
 export interface EngineWorker {
   listen(listener: (event: WorkerEvent) => void): void;
   load(order: LoadOrder): Promise<Settled<LlmInfo>>;
+  /** Brings what is ordered into this browser without loading it. */
+  bring(order: LoadOrder): Promise<Settled<null>>;
   ask(id: number, request: LlmRequest, wantsText: boolean): Promise<Settled<LlmReply>>;
   cancel(id: number): void;
 }

@@ -1,3 +1,4 @@
+import { sha256 } from 'hash-wasm';
 import { DrpoError } from '../core/errors.ts';
 import type { JournalEntry, JournalStore } from '../core/journal-entry.ts';
 import type { AskOptions, Llm, LlmInfo, LlmReply, LlmRequest } from '../core/llm.ts';
@@ -11,9 +12,8 @@ export interface JournalHooks {
 
 /** Hex SHA-256 of the request as JSON with sorted keys: the same for equal requests, in any browser, for good. */
 export async function requestKey(request: LlmRequest): Promise<string> {
-  const bytes = new TextEncoder().encode(canonicalJson(request));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Not crypto.subtle: it is missing on pages served over plain http.
+  return sha256(canonicalJson(request));
 }
 
 /** JSON with sorted keys: the same text for equal values. */

@@ -1,18 +1,19 @@
 import wasmUrl from '@wllama/wllama/esm/wasm/wllama.wasm?url';
 import { DrpoError } from '../core/errors.ts';
 import type { Speed } from '../core/estimate.ts';
-import type { Llm } from '../core/llm.ts';
+import type { Llm, LlmInfo } from '../core/llm.ts';
 import { abortError, throwIfAborted } from './abort.ts';
 import type { MlcWeights } from '../core/run-record.ts';
-import type { Endpoint, LoadProgress } from './boundary.ts';
-import endpointWorkerUrl from './endpoint.worker.ts?worker&url';
-import hashWorkerUrl from './hash.worker.ts?worker&url';
-import type { HashNews } from './hash.worker.ts';
+import type { Endpoint, LoadOrder, LoadProgress } from './boundary.ts';
+import endpointWorkerUrl from './endpoint/endpoint.worker.ts?worker&url';
+import hashWorkerUrl from './download/hash.worker.ts?worker&url';
+import type { HashNews } from './download/hash.worker.ts';
 import { measureSpeed } from './measure.ts';
-import { Remote, startWorker } from './remote.ts';
+import { Remote, startWorker, type Patience } from './remote.ts';
+import { selfTest, type SelfTest } from './self-test.ts';
 import { unreadable } from './unreadable.ts';
-import webLlmWorkerUrl from './web-llm.worker.ts?worker&url';
-import wllamaWorkerUrl from './wllama.worker.ts?worker&url';
+import webLlmWorkerUrl from './web-llm/web-llm.worker.ts?worker&url';
+import wllamaWorkerUrl from './wllama/wllama.worker.ts?worker&url';
 
 export type { LoadProgress } from './boundary.ts';
 
@@ -43,10 +44,15 @@ export interface OpenOptions {
   readonly onFile?: (file: Blob, sha256: string) => Promise<void>;
 }
 
-/** A model in a worker of its own. `close` ends the worker: whatever is pending rejects with `model-missing`. */
+/**
+ * A model in a worker of its own. `paceTo` says how fast it has been measured to be, from which follows how long it may be
+ * silent before it is given up. `close` ends the worker: whatever is pending rejects with `model-missing`.
+ */
 export interface OpenModel {
   readonly llm: Llm;
   measure(signal?: AbortSignal): Promise<Speed>;
+  selfTest(signal?: AbortSignal): Promise<SelfTest>;
+  paceTo(speed: Speed): void;
   close(): void;
 }
 
@@ -58,34 +64,74 @@ export async function openModel(
   source: ModelSource,
   options: OpenOptions = {},
 ): Promise<OpenModel> {
-  const { signal, onProgress, onFile } = options;
-  throwIfAborted(signal);
-  let kept: Promise<void> = Promise.resolve();
-  const remote = new Remote(startWorker(workerUrlFor(source)), (event) => {
-    if (event.type === 'progress') onProgress?.(event.progress);
-    if (event.type === 'file' && onFile) {
-      kept = onFile(event.file, event.sha256);
-      kept.catch(() => undefined);
-    }
-  });
+  throwIfAborted(options.signal);
+  const { remote, order, taken } = startFor(source, options);
   try {
-    const order = {
-      source,
-      contextSize: options.contextSize ?? null,
-      gpu: options.gpu ?? false,
-      wasmUrl: new URL(wasmUrl, location.href).href,
-    };
-    const llm = await remote.load(order, signal);
-    await kept;
+    const llm = await remote.load(order, options.signal);
+    await taken();
     return {
       llm,
       measure: (measureSignal) => measureSpeed(llm, measureSignal),
+      selfTest: (testSignal) => selfTest(llm, testSignal),
+      paceTo: (speed) => remote.wait(patienceFor(llm.info, speed)),
       close: () => remote.end(closed(llm.info.name)),
     };
   } catch (error) {
     remote.end(closed('The model'));
     throw error;
   }
+}
+
+/**
+ * Downloads a model's files without loading it, from where a former download broke off. A GGUF file is given to `onFile`; MLC
+ * weights stay where web-llm looks for them. Rejects as `openModel` does.
+ */
+export async function bringModel(source: ModelSource, options: OpenOptions = {}): Promise<void> {
+  throwIfAborted(options.signal);
+  const { remote, order, taken } = startFor(source, options);
+  try {
+    await remote.bring(order, options.signal);
+    await taken();
+  } finally {
+    remote.end(closed('The model'));
+  }
+}
+
+interface Started {
+  readonly remote: Remote;
+  readonly order: LoadOrder;
+  /** Resolves once a downloaded file has been taken over. */
+  readonly taken: () => Promise<void>;
+}
+
+function startFor(source: ModelSource, options: OpenOptions): Started {
+  let kept: Promise<void> = Promise.resolve();
+  const remote = new Remote(startWorker(workerUrlFor(source)), (event) => {
+    if (event.type === 'progress') options.onProgress?.(event.progress);
+    if (event.type === 'file' && options.onFile) {
+      kept = options.onFile(event.file, event.sha256);
+      kept.catch(() => undefined);
+    }
+  });
+  const order: LoadOrder = {
+    source,
+    contextSize: options.contextSize ?? null,
+    gpu: options.gpu ?? false,
+    wasmUrl: new URL(wasmUrl, location.href).href,
+  };
+  return { remote, order, taken: () => kept };
+}
+
+const tickMs = 20_000;
+
+/**
+ * Ten times what reading a full context should take, as an engine may say nothing while it reads; a minute at least, as the
+ * machine may be busy, and ten at most.
+ */
+function patienceFor({ contextSize }: LlmInfo, { prefillPerSecond }: Speed): Patience {
+  const silentMs = (10_000 * contextSize) / prefillPerSecond;
+  const allowedMs = Math.min(600_000, Math.max(60_000, silentMs));
+  return { tickMs, ticks: Math.ceil(allowedMs / tickMs) };
 }
 
 function workerUrlFor({ type }: ModelSource): string {

@@ -40,7 +40,7 @@ export function startWorker(moduleUrl: string): Worker {
 export class Remote {
   readonly #worker: Worker;
   readonly #far: ReturnType<typeof wrap<EngineWorker>>;
-  readonly #patience: Patience;
+  #patience: Patience;
   readonly #onEvent: (event: WorkerEvent) => void;
   readonly #pending = new Set<(error: Error) => void>();
   readonly #texts = new Map<number, (text: string) => void>();
@@ -70,6 +70,21 @@ export class Remote {
       () => this.end(abortError(signal)),
     );
     return this.#llm(info);
+  }
+
+  /** Brings a model's files into this browser; an abort ends the worker, and what has come by then stays. */
+  async bring(order: LoadOrder, signal?: AbortSignal): Promise<void> {
+    await this.#call(
+      () => this.#far.bring(order),
+      signal,
+      () => this.end(abortError(signal)),
+    );
+  }
+
+  /** How long it is waited for from now on. */
+  wait(patience: Patience): void {
+    this.#patience = patience;
+    this.#watch();
   }
 
   /** Ends the worker at once; what is pending, and whatever is asked later, rejects with this error. */
@@ -142,11 +157,11 @@ export class Remote {
   #tick(): void {
     this.#silentTicks += 1;
     if (this.#silentTicks < this.#patience.ticks) return;
-    const minutes = (this.#patience.ticks * this.#patience.tickMs) / 60_000;
+    const minutes = Math.ceil((this.#patience.ticks * this.#patience.tickMs) / 60_000);
     this.end(
       new DrpoError(
         'engine-stalled',
-        `The model has said nothing for ${minutes} minutes and was stopped. Load it again to go on; if it stalls again, take a smaller model.`,
+        `The model has said nothing for ${minutes} min and was stopped. Load it again to go on; if it stalls again, take a smaller model.`,
       ),
     );
   }

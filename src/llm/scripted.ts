@@ -1,5 +1,5 @@
 import type { Llm, LlmInfo, LlmReply, LlmRequest } from '../core/llm.ts';
-import { abortError } from './abort.ts';
+import { abortError, throwIfAborted } from './abort.ts';
 
 /** What a script may say: a text, numbers (probabilities or a vector, by the output's type), a whole reply, or an error to reject with. */
 export type Line = string | readonly number[] | LlmReply | Error;
@@ -67,6 +67,7 @@ export function scripted(
     async ask(request, { signal, onText } = {}) {
       const place = asked.push(request) - 1;
       await turn(place, signal);
+      throwIfAborted(signal);
       const reply = replyOf(request, answer(request, place));
       if (reply.type === 'text') onText?.(reply.text);
       return reply;

@@ -9,8 +9,11 @@ export type OpenEngine = (order: LoadOrder, emit: (event: WorkerEvent) => void) 
 const textEveryMs = 100;
 const aliveEveryMs = 1000;
 
+/** Downloads what is ordered, without loading it. */
+export type BringFiles = (order: LoadOrder, emit: (event: WorkerEvent) => void) => Promise<void>;
+
 /** Makes this worker answer the page, with the engine that `open` gives. One model for one worker. */
-export function serve(open: OpenEngine): void {
+export function serve(open: OpenEngine, bring: BringFiles = nothingToBring): void {
   let emit: (event: WorkerEvent) => void = () => undefined;
   let llm: Llm | null = null;
   const running = new Map<number, AbortController>();
@@ -38,12 +41,21 @@ export function serve(open: OpenEngine): void {
         llm = await open(order, (event) => (event.type === 'alive' ? alive() : emit(event)));
         return llm.info;
       }),
+    bring: (order) =>
+      settle(async () => {
+        await bring(order, (event) => emit(event));
+        return null;
+      }),
     ask: (id, request, wantsText) => settle(() => ask(id, request, wantsText)),
     cancel(id) {
       running.get(id)?.abort();
     },
   };
   expose(worker);
+}
+
+function nothingToBring({ source }: LoadOrder): Promise<void> {
+  return Promise.reject(new Error(`A model of type ${source.type} has nothing to download.`));
 }
 
 function throttled<T extends readonly unknown[]>(

@@ -43,6 +43,7 @@ function farEnd(
       listener = heard;
     },
     load,
+    bring: () => settle(() => Promise.resolve(null)),
     ask,
     cancel: () => undefined,
   };

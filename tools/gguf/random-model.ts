@@ -12,6 +12,10 @@ export interface Shape {
   readonly seed: number;
   /** Whether the file says how to write a chat, as instruction-tuned models' files do. */
   readonly chatTemplate: boolean;
+  /** Whether whatever it says is a text: bytes beyond ASCII are then words like `<0x80>`, and none of its tokens is half a character. */
+  readonly wholeText: boolean;
+  /** Longer pieces of words, each of two earlier ones; what comes first is joined first. None: a token for each character. */
+  readonly pieces: readonly string[];
 }
 
 const small: Shape = {
@@ -23,27 +27,42 @@ const small: Shape = {
   contextSize: 2048,
   seed: 1,
   chatTemplate: false,
+  wholeText: false,
+  pieces: [],
 };
 
 const template =
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}' +
   '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
 
+interface VocabularyEntry {
+  readonly text: string;
+  readonly kind: number;
+  readonly score?: number;
+}
+
 // Kinds of token, as llama.cpp numbers them.
 const kinds = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
 
-/** 3 specials, 256 byte tokens, the 95 printable characters of ASCII (the space as ▁), 2 chat markers. */
-function vocabulary(): readonly { readonly text: string; readonly kind: number }[] {
+/** 3 specials, 256 byte tokens, the 95 printable characters of ASCII (the space as ▁), longer pieces, 2 chat markers. */
+function vocabulary({
+  pieces,
+  wholeText,
+}: Pick<Shape, 'pieces' | 'wholeText'>): readonly VocabularyEntry[] {
   const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0');
   return [
     { text: '<unk>', kind: kinds.unknown },
     { text: '<s>', kind: kinds.control },
     { text: '</s>', kind: kinds.control },
-    ...Array.from({ length: 256 }, (_, byte) => ({ text: `<0x${hex(byte)}>`, kind: kinds.byte })),
+    ...Array.from({ length: 256 }, (_, byte) => ({
+      text: `<0x${hex(byte)}>`,
+      kind: wholeText && byte >= 0x80 ? kinds.normal : kinds.byte,
+    })),
     ...Array.from({ length: 95 }, (_, i) => ({
       text: i === 0 ? '▁' : String.fromCharCode(32 + i),
       kind: kinds.normal,
     })),
+    ...pieces.map((text, i) => ({ text, kind: kinds.normal, score: -i })),
     { text: '<|im_start|>', kind: kinds.control },
     { text: '<|im_end|>', kind: kinds.control },
   ];
@@ -122,7 +141,7 @@ function header(shape: Shape, tokens: ReturnType<typeof vocabulary>): Record<str
     'llama.vocab_size': u32(tokens.length),
     'tokenizer.ggml.model': string('llama'),
     'tokenizer.ggml.tokens': { type: 'strings', value: tokens.map((token) => token.text) },
-    'tokenizer.ggml.scores': { type: 'f32s', value: tokens.map(() => 0) },
+    'tokenizer.ggml.scores': { type: 'f32s', value: tokens.map(({ score }) => score ?? 0) },
     'tokenizer.ggml.token_type': { type: 'i32s', value: tokens.map((token) => token.kind) },
     'tokenizer.ggml.bos_token_id': u32(1),
     'tokenizer.ggml.eos_token_id': u32(2),
@@ -141,7 +160,7 @@ function header(shape: Shape, tokens: ReturnType<typeof vocabulary>): Record<str
  */
 export function randomModel(shape: Partial<Shape> = {}): Uint8Array<ArrayBuffer> {
   const whole = { ...small, ...shape };
-  const tokens = vocabulary();
+  const tokens = vocabulary(whole);
   return writeGguf(header(whole, tokens), weights(whole, tokens.length));
 }
 

@@ -1,4 +1,4 @@
-import { DrpoError } from '../core/errors.ts';
+import { DrpoError } from '../../core/errors.ts';
 import {
   joinParts,
   type AskOptions,
@@ -8,18 +8,23 @@ import {
   type LlmInfo,
   type LlmReply,
   type LlmRequest,
+  type ModelRef,
   type Output,
   type Usage,
-} from '../core/llm.ts';
-import { throwIfAborted } from './abort.ts';
-import type { WorkerEvent } from './boundary.ts';
-import { probeDevice } from './device.ts';
-import { fit } from './fit.ts';
-import { checkMemory, readGguf, type GgufFacts } from './gguf.ts';
-import { Queue } from './queue.ts';
-import { neverTextIds, tokenIds } from './vocabulary.ts';
-import { wllamaSizer } from './wllama-sizer.ts';
-import { loadNative, promptOf, type Body, type Native } from './wllama-native.ts';
+} from '../../core/llm.ts';
+import { throwIfAborted } from '../abort.ts';
+import type { WorkerEvent } from '../boundary.ts';
+import { probeDevice } from '../device.ts';
+import { fit } from '../fit.ts';
+import { checkMemory, readGguf, type GgufFacts } from '../gguf.ts';
+import { usualContextSize } from '../memory.ts';
+import { Queue } from '../queue.ts';
+import { neverTextIds, tokenIds } from '../vocabulary.ts';
+import { choose } from './choice.ts';
+import { loadNative } from './load.ts';
+import { promptOf, type Body, type Native } from './native.ts';
+import { wllamaSizer } from './sizer.ts';
+import { threadsFor, threadsNote, type Cores } from './threads.ts';
 
 /** What to load. `emit` hears of progress, and that the engine is at work. */
 export interface WllamaOrder {
@@ -35,18 +40,12 @@ export interface WllamaOrder {
   readonly emit: (event: WorkerEvent) => void;
 }
 
-/**
- * Enough for a prompt, three examples and an answer, or for a rewrite with five former prompts. The cache grows with it
- * (some 200 MB more for each 2,048 tokens of a 1.7B model), and a CPU takes minutes to read more than this anyway.
- */
-export const usualContextSize = 2048;
-
 /** With its pinned version: another llama.cpp may reply otherwise. */
 const engineName = 'wllama 3.8.1';
 
 /**
  * A GGUF model behind the port, run by llama.cpp in WebAssembly. For a worker of ours: it blocks nobody there.
- * Rejects with `model-invalid`, `model-too-large`, `model-load-failed`, `out-of-memory` or `engine-stalled`.
+ * Rejects with `model-invalid`, `tokenizer-missing`, `model-too-large`, `model-load-failed`, `out-of-memory` or `engine-stalled`.
  */
 export async function openWllama(order: WllamaOrder): Promise<Llm> {
   const facts = await readGguf(order.file);
@@ -54,10 +53,12 @@ export async function openWllama(order: WllamaOrder): Promise<Llm> {
   const contextSize = Math.min(order.contextSize ?? usualContextSize, trained);
   const device = await probeDevice();
   checkMemory(facts, contextSize, device.deviceMemoryGb);
-  const gpu = order.gpu && device.webgpu && !device.fallback;
-  const native = await loadNative({ ...order, contextSize, gpu, fileBytes: facts.fileBytes });
+  const cores = { isolated: device.crossOriginIsolated, logical: device.threads };
+  // Without 16-bit arithmetic the engine would take the processor by itself.
+  const gpu = order.gpu && device.webgpu && !device.fallback && device.shaderF16;
+  const native = await loadWhere({ ...order, contextSize, cores, gpu });
   const info: LlmInfo = {
-    engine: gpu ? `${engineName} (WebGPU)` : engineName,
+    engine: native.usesGraphics ? `${engineName} (WebGPU)` : engineName,
     id: order.name,
     revision: order.sha256,
     contextSize: Math.min(contextSize, native.contextSize),
@@ -66,6 +67,7 @@ export async function openWllama(order: WllamaOrder): Promise<Llm> {
     canEmbed: true,
     // Requests at once would share batches, and a batch's other rows change a row's last digits.
     concurrency: 1,
+    notes: [noteOf(order, native, cores)],
   };
   const desk: Desk = {
     native,
@@ -80,6 +82,28 @@ export async function openWllama(order: WllamaOrder): Promise<Llm> {
     info,
     ask: (request, options = {}) => queue.run(() => answer(desk, request, options), options.signal),
   };
+}
+
+interface Place extends WllamaOrder {
+  readonly contextSize: number;
+  readonly cores: Cores;
+}
+
+/** Loads on the graphics device if so ordered, and where the engine then puts the weights elsewhere, as for the processor. */
+async function loadWhere(place: Place): Promise<Native> {
+  const fileBytes = place.file.size;
+  const threads = threadsFor(fileBytes, place.cores);
+  const native = await loadNative({ ...place, threads, fileBytes });
+  if (!place.gpu || native.usesGraphics) return native;
+  await native.close();
+  return loadNative({ ...place, threads, fileBytes, gpu: false });
+}
+
+/** What it runs on. */
+function noteOf({ gpu, file }: WllamaOrder, native: Native, cores: Cores): string {
+  if (native.usesGraphics) return 'Runs on the graphics device.';
+  const note = threadsNote(file.size, cores);
+  return gpu ? `The graphics device here cannot run it. ${note}` : note;
 }
 
 interface Desk {
@@ -110,17 +134,22 @@ async function answer(desk: Desk, request: LlmRequest, options: AskOptions): Pro
   }
 }
 
+/** A request may be for a smaller context than there is: what is cut depends on it. */
+function contextOf({ info }: Desk, { contextSize }: ModelRef): number {
+  return Math.min(contextSize, info.contextSize);
+}
+
 // One token is kept free: the engine stops when the context is full, not when it is over.
 const spare = 1;
 
 async function answerText(
   desk: Desk,
-  { content, sampling }: LlmRequest,
+  { content, sampling, model }: LlmRequest,
   { maxTokens, stop }: Output & { type: 'text' },
   { signal, onText }: AskOptions,
 ): Promise<LlmReply> {
   const started = performance.now();
-  const { contextSize } = desk.info;
+  const contextSize = contextOf(desk, model);
   const fitted = await fit(content, { contextSize, room: maxTokens + spare }, desk.sizer);
   const body: Body = {
     ...promptOf(fitted.content),
@@ -150,45 +179,25 @@ async function answerText(
   };
 }
 
-// Far above any difference between two tokens, and small enough that a 32-bit float keeps five digits behind the point.
-const choiceBias = 200;
-
 async function answerChoice(
   desk: Desk,
-  { content }: LlmRequest,
+  { content, model }: LlmRequest,
   { choices }: Output & { type: 'choice' },
   { signal }: AskOptions,
 ): Promise<LlmReply> {
   const started = performance.now();
   const ids = choices.map((choice) => idsOf(desk, choice));
-  const { contextSize } = desk.info;
+  const contextSize = contextOf(desk, model);
   const fitted = await fit(content, { contextSize, room: 1 + spare }, desk.sizer);
-  const mass = new Map<number, number>();
-  const end = await desk.native.complete(
-    {
-      ...promptOf(fitted.content),
-      max_tokens: 1,
-      stop: [],
-      seed: 1,
-      temperature: 1,
-      top_p: 1,
-      top_k: 0,
-      min_p: 0,
-      samplers: ['temperature'],
-      logit_bias: ids.flat().map((id) => [id, choiceBias]),
-      n_probs: ids.flat().length,
-      post_sampling_probs: true,
-    },
-    signal,
-    ({ probabilities }) => {
-      for (const { id, prob } of probabilities) mass.set(id, prob);
-    },
-  );
-  const masses = ids.map((alike) => alike.reduce((sum, id) => sum + (mass.get(id) ?? 0), 0));
-  const total = masses.reduce((a, b) => a + b, 0);
-  if (!(total > 0)) throw desk.native.failed('It gave no probabilities for a choice.');
-  const probabilities = masses.map((p) => p / total);
-  return { type: 'choice', probabilities, ...accountOf(fitted.cut, end, started) };
+  const chosen = await choose(desk.native, promptOf(fitted.content), ids, signal);
+  if (!chosen) throw desk.native.failed('it gave no probabilities for a choice.');
+  const { probabilities, lostMass, end } = chosen;
+  return {
+    type: 'choice',
+    probabilities,
+    ...(lostMass !== undefined && { lostMass }),
+    ...accountOf(fitted.cut, end, started),
+  };
 }
 
 function idsOf({ facts, choiceIds }: Desk, choice: string): readonly number[] {

@@ -1,8 +1,8 @@
-import type { Content } from '../core/llm.ts';
-import type { Sizer } from './fit.ts';
-import type { GgufFacts } from './gguf.ts';
-import { controlToken } from './vocabulary.ts';
-import { promptOf, type Native } from './wllama-native.ts';
+import type { Content } from '../../core/llm.ts';
+import type { Sizer } from '../fit.ts';
+import type { GgufFacts } from '../gguf.ts';
+import { controlToken } from '../vocabulary.ts';
+import { promptOf, type Native } from './native.ts';
 
 // A BOS token, and the space that some tokenizers put before a text; for each turn, whatever a template may add.
 const textMargin = 4;

@@ -1,7 +1,7 @@
-import type { WorkerEvent } from './boundary.ts';
-import { downloadGguf } from './download.ts';
-import { serve } from './serve.ts';
-import { openWllama } from './wllama-engine.ts';
+import type { LoadOrder, WorkerEvent } from '../boundary.ts';
+import { downloadGguf } from '../download/gguf.ts';
+import { serve } from '../serve.ts';
+import { openWllama } from './engine.ts';
 
 serve(async ({ source, contextSize, gpu, wasmUrl }, emit) => {
   const load = (file: Blob, name: string, sha256: string): ReturnType<typeof openWllama> =>
@@ -19,7 +19,14 @@ serve(async ({ source, contextSize, gpu, wasmUrl }, emit) => {
     case 'endpoint':
       throw new Error(`A model of type ${source.type} is not a GGUF model.`);
   }
-});
+}, bring);
+
+/** Downloads a file, and gives it to the page. */
+async function bring({ source }: LoadOrder, emit: (event: WorkerEvent) => void): Promise<void> {
+  if (source.type !== 'gguf-url') throw new Error(`A ${source.type} is not to be downloaded.`);
+  const { file, sha256 } = await download(source.url, emit);
+  emit({ type: 'file', file, sha256 });
+}
 
 async function download(
   url: string,
@@ -27,11 +34,12 @@ async function download(
 ): ReturnType<typeof downloadGguf> {
   let said = 0;
   return downloadGguf(url, {
-    onProgress: (doneBytes, totalBytes) => {
-      if (doneBytes !== totalBytes && performance.now() - said < 100) return;
+    onProgress: (doneBytes, totalBytes, phase) => {
+      const isNews = doneBytes === totalBytes || phase === 'retry';
+      if (!isNews && performance.now() - said < 100) return;
       said = performance.now();
       const totalMb = totalBytes === null ? null : totalBytes / 1e6;
-      emit({ type: 'progress', progress: { phase: 'download', doneMb: doneBytes / 1e6, totalMb } });
+      emit({ type: 'progress', progress: { phase, doneMb: doneBytes / 1e6, totalMb } });
     },
   });
 }

@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
-import type { Llm, LlmReply } from '../../src/core/llm.ts';
-import { mlcError } from '../../src/llm/web-llm-errors.ts';
-import {
-  openWebLlm,
-  type MlcChunk,
-  type MlcEngine,
-  type MlcRequest,
-} from '../../src/llm/web-llm-engine.ts';
-import { webLlmModels, type ListedModel } from '../../src/llm/web-llm-models.ts';
-import { progressOf } from '../../src/llm/web-llm-progress.ts';
-import { aRequest, chat, digits, text, words } from './requests.ts';
+import { DrpoError } from '../../../src/core/errors.ts';
+import type { Llm, LlmReply } from '../../../src/core/llm.ts';
+import type {
+  MlcChunk,
+  MlcEngine,
+  MlcRequest,
+  MlcTokenizer,
+} from '../../../src/llm/web-llm/contract.ts';
+import { mlcError } from '../../../src/llm/web-llm/errors.ts';
+import { openWebLlm } from '../../../src/llm/web-llm/engine.ts';
+import { webLlmModels, type ListedModel } from '../../../src/llm/web-llm/models.ts';
+import { progressOf } from '../../../src/llm/web-llm/progress.ts';
+import { weightsOf } from '../../../src/llm/web-llm/prompt.ts';
+import { aRequest, chat, digits, saying, text, words } from '../requests.ts';
 
 function model(id: string): ListedModel {
   const found = webLlmModels.find((listed) => listed.id.startsWith(id));
@@ -27,58 +30,68 @@ type Top = readonly { readonly token: string; readonly logprob: number }[];
 /** What an engine does; a test says only what matters to it. */
 interface Behaviour {
   readonly says?: readonly string[];
-  /** The engine's own message, where it differs from the pieces. */
-  readonly message?: string;
   readonly finish?: string;
   readonly top?: Top;
-  readonly reload?: (attempt: number) => void;
-  readonly ask?: (place: number) => void;
+  readonly reload?: () => void;
+  readonly ask?: () => void;
   readonly tokenizer?: null;
+  /** Tokens that its template adds to each turn. */
+  readonly perTurn?: number;
 }
 
 interface Fake extends MlcEngine {
-  readonly asked: readonly Asked[];
-  readonly calls: readonly string[];
+  /** What was asked since the model was opened. */
+  readonly asked: Asked[];
+  readonly calls: string[];
 }
 
-const usage = { prompt_tokens: 7, completion_tokens: 3 };
+// One token for each character, and for nothing else.
+const tokenizer: MlcTokenizer = {
+  encode: (written) => Int32Array.from(written, (c) => c.charCodeAt(0)),
+  decode: (ids) => String.fromCharCode(...ids),
+  getVocabSize: () => 128,
+  idToToken: (id) => String.fromCharCode(id),
+};
 
-/** An engine with web-llm's shape, whose tokens are single characters. */
+/** An engine with web-llm's shape, of which nothing private can be reached but the tokenizer. */
 function fakeEngine(behaviour: Behaviour = {}): Fake {
-  const { says = ['Hel', 'lo'], finish = 'stop', top = [] } = behaviour;
+  const { says = ['Hel', 'lo'], finish = 'stop', top = [], perTurn = 2 } = behaviour;
   const asked: Asked[] = [];
   const calls: string[] = [];
   let interrupted = false;
-  let reloads = 0;
-  async function* stream(): AsyncGenerator<MlcChunk> {
+  let message = '';
+  async function* stream(usage: MlcChunk['usage']): AsyncGenerator<MlcChunk> {
     for (const content of says) {
       await Promise.resolve();
       if (interrupted) break;
+      message += content;
       yield { choices: [{ delta: { content } }] };
     }
     yield { choices: [{ finish_reason: interrupted ? 'abort' : finish }] };
-    yield { choices: [], usage };
+    yield { choices: [], ...(usage && { usage }) };
   }
   function create(request: MlcRequest & { stream: true }): Promise<AsyncIterable<MlcChunk>>;
   function create(request: MlcRequest & { stream: false }): Promise<MlcChunk>;
   function create(request: Asked): Promise<AsyncIterable<MlcChunk> | MlcChunk> {
     interrupted = false;
+    message = '';
     asked.push(request);
     calls.push(request.messages ? 'chat' : 'completion');
-    behaviour.ask?.(asked.length);
+    behaviour.ask?.();
     const choice = { logprobs: { content: [{ top_logprobs: top }] } };
-    return Promise.resolve(request.stream ? stream() : { choices: [choice], usage });
+    const prompt_tokens = (request.messages ?? []).reduce(
+      (n, m) => n + m.content.length + perTurn,
+      5,
+    );
+    const usage = { prompt_tokens, completion_tokens: 3 };
+    return Promise.resolve(request.stream ? stream(usage) : { choices: [choice], usage });
   }
-  const tokenizer = {
-    encode: (t: string) => Int32Array.from(t, (c) => c.charCodeAt(0)),
-    decode: (ids: Int32Array) => String.fromCharCode(...ids),
-  };
   return {
     asked,
     calls,
-    reload: (id, { context_window_size }) => {
-      calls.push(`reload ${id} ${context_window_size}`);
-      behaviour.reload?.(++reloads);
+    reload: (id, { context_window_size, sliding_window_size }) => {
+      calls.push(`reload ${id} ${context_window_size} ${sliding_window_size}`);
+      behaviour.reload?.();
       return Promise.resolve();
     },
     resetChat: () => {
@@ -90,59 +103,67 @@ function fakeEngine(behaviour: Behaviour = {}): Fake {
       interrupted = true;
       return Promise.resolve();
     },
-    getMessage: () => Promise.resolve(behaviour.message ?? says.join('')),
+    getMessage: () => Promise.resolve(message),
     chat: { completions: { create } },
     completions: { create },
-    ...(behaviour.tokenizer !== null && {
-      loadedModelIdToPipeline: { get: () => ({ tokenizer }) } as unknown as ReadonlyMap<
-        string,
-        { tokenizer: typeof tokenizer }
-      >,
-    }),
+    loadedModelIdToPipeline: new Map(
+      webLlmModels.map(({ id }) => [id, behaviour.tokenizer === null ? {} : { tokenizer }]),
+    ),
   };
 }
 
 interface Opened {
   readonly engine: Fake;
   readonly llm: Llm;
-  readonly pauses: readonly number[];
-  readonly forgotten: readonly string[];
+}
+
+interface Loading {
+  readonly fetch?: () => Promise<string>;
+  readonly forget?: () => Promise<void>;
+}
+
+function load(listed: ListedModel, engine: Fake, loading: Loading = {}): Promise<Llm> {
+  return openWebLlm({
+    engine,
+    model: listed,
+    weights: weightsOf(listed, null),
+    library: 'v1',
+    contextSize: null,
+    emit: () => undefined,
+    fetch: () => Promise.resolve('d1g357'),
+    forget: () => Promise.resolve(),
+    ...loading,
+  });
 }
 
 async function open(listed: ListedModel, behaviour: Behaviour = {}): Promise<Opened> {
   const engine = fakeEngine(behaviour);
-  const pauses: number[] = [];
-  const forgotten: string[] = [];
-  const llm = await openWebLlm({
-    engine,
-    model: listed,
-    library: 'v1',
-    contextSize: null,
-    emit: () => undefined,
-    forget: () => Promise.resolve(void forgotten.push(listed.id)),
-    pause: (ms) => Promise.resolve(void pauses.push(ms)),
-  });
-  return { engine, llm, pauses, forgotten };
+  const llm = await load(listed, engine);
+  engine.asked.length = 0;
+  engine.calls.length = 0;
+  return { engine, llm };
 }
 
 const textOf = (reply: LlmReply): string => (reply.type === 'text' ? reply.text : '');
 
 test('a listed model says what it is and is loaded with a context of 2,048', async () => {
-  const { llm, engine } = await open(smol);
-  expect(llm.info).toEqual({
+  const engine = fakeEngine();
+  const { info } = await load(smol, engine);
+  expect(info).toEqual({
     engine: 'web-llm 0.2.86',
     id: smol.id,
-    revision: 'v1',
+    revision: 'd1g357 v1',
     contextSize: 2048,
-    name: 'SmolLM2-360M-Instruct',
+    name: smol.name,
     form: 'chat',
     canEmbed: false,
     concurrency: 1,
+    notes: [saying(/five most probable/), saying(/Prefix reuse is off/)],
   });
-  expect(engine.calls).toEqual([`reload ${smol.id} 2048`]);
+  expect(engine.calls[0]).toBe(`reload ${smol.id} 2048 -1`);
 });
 
-test('a chat is sent with an explicit system message, safe sampling and its seed', async () => {
+test('a chat is sent with an explicit system message, safe sampling, its seed and no penalty', async () => {
   const { llm, engine } = await open(smol);
   const reply = await llm.ask(
     aRequest({ content: chat('Hi'), output: words(9, 'END'), sampling: { topP: 1, seed: 0 } }),
@@ -153,10 +174,12 @@ test('a chat is sent with an explicit system message, safe sampling and its seed
       { role: 'user', content: 'Hi' },
     ],
     max_tokens: 9,
-    stop: ['END'],
     temperature: 1,
     top_p: 0.9999,
     seed: 1,
+    repetition_penalty: 1,
+    frequency_penalty: 0,
+    presence_penalty: 0,
     stream: true,
     stream_options: { include_usage: true },
   });
@@ -165,7 +188,7 @@ test('a chat is sent with an explicit system message, safe sampling and its seed
     text: 'Hello',
     finish: 'stop',
     cut: [],
-    usage: { promptTokens: 7, reusedTokens: 0, outputTokens: 3 },
+    usage: { promptTokens: 11, reusedTokens: 0, outputTokens: 3 },
   });
 });
 
@@ -173,21 +196,24 @@ test('every request begins from a cleared chat', async () => {
   const { llm, engine } = await open(smol);
   const request = aRequest({ content: chat('Hi') });
   await Promise.all([llm.ask(request), llm.ask(request)]);
-  expect(engine.calls.slice(1)).toEqual(['reset', 'chat', 'reset', 'chat']);
+  expect(engine.calls).toEqual(['reset', 'chat', 'reset', 'chat']);
 });
 
-test('text that the template would change is escaped', async () => {
-  const { llm, engine } = await open(smol);
-  const written = "$& costs $5, $$, $' and {function_string}";
-  await llm.ask(aRequest({ content: chat(written) }));
-  const sent = engine.asked[0]?.messages?.[1]?.content ?? '';
-  const arrives = '{user_message}'.replace('{user_message}', sent).replace('{function_string}', '');
-  expect(arrives).toBe("$& costs $5, $$, $' and {function string}");
+test('a reply ends before the first of its stops, and nothing of a stop is heard', async () => {
+  const says = ['Hello', '\n#', '#', ' More ##', ' and more'];
+  const { llm, engine } = await open(smol, { says });
+  const heard: string[] = [];
+  const request = aRequest({ content: chat('Hi'), output: words(50, ' More', '\n##') });
+  const reply = await llm.ask(request, { onText: (said) => heard.push(said) });
+  expect(reply).toMatchObject({ text: 'Hello', finish: 'stop' });
+  expect(new Set(heard)).toEqual(new Set(['Hello']));
+  expect(engine.calls).toContain('interrupt');
 });
 
-test('the end of a reply is the engine’s own, not the pieces that held half a stop string', async () => {
-  const { llm } = await open(smol, { says: ['Hello', '\n#', '#'], message: 'Hello' });
-  expect(textOf(await llm.ask(aRequest({ content: chat('Hi') })))).toBe('Hello');
+test('a reply that ends in half a character was cut', async () => {
+  const { llm } = await open(smol, { says: ['caf', '\ufffd'] });
+  const reply = await llm.ask(aRequest({ content: chat('Hi') }));
+  expect(reply).toMatchObject({ text: 'caf', finish: 'length' });
 });
 
 test('a reply cut by the token limit says so', async () => {
@@ -202,10 +228,10 @@ test('Qwen3 is asked not to think, and its empty thought is neither shown nor co
   const request = aRequest({ content: chat('Hi'), output: words(10) });
   const reply = await llm.ask(request, { onText: (t) => heard.push(t) });
   expect(engine.asked[0]).toMatchObject({
-    max_tokens: 14,
+    max_tokens: 10 + '<think>\n\n</think>\n\n'.length,
     extra_body: { enable_thinking: false },
   });
-  expect([textOf(reply), heard]).toEqual(['Yes.', ['', '', 'Yes', 'Yes.']]);
+  expect([textOf(reply), [...new Set(heard)]]).toEqual(['Yes.', ['', 'Yes', 'Yes.']]);
 });
 
 test('a base model continues a text that begins with its own first token', async () => {
@@ -218,7 +244,7 @@ test('a base model continues a text that begins with its own first token', async
 const top = (...pairs: readonly [string, number][]): Top =>
   pairs.map(([token, p]) => ({ token, logprob: Math.log(p) }));
 
-test('a choice in a chat is one constrained token, its probabilities summed by text', async () => {
+test('without logits, a choice in a chat is one constrained token, its probabilities summed by text', async () => {
   const likely = top(['4', 0.5], ['5', 0.2], ['4', 0.1], ['3', 0.1], ['x', 0.1]);
   const { llm, engine } = await open(smol, { top: likely });
   const reply = await llm.ask(
@@ -232,12 +258,13 @@ test('a choice in a chat is one constrained token, its probabilities summed by t
     top_logprobs: 5,
     stream: false,
   });
-  const probabilities = reply.type === 'choice' ? reply.probabilities : [];
+  if (reply.type !== 'choice') throw new Error('no choice');
+  expect(reply.lostMass).toBeUndefined();
   const expected = [0, 0, 1 / 9, 6 / 9, 2 / 9];
-  expected.forEach((p, i) => expect(probabilities[i]).toBeCloseTo(p, 12));
+  expected.forEach((p, i) => expect(reply.probabilities[i]).toBeCloseTo(p, 12));
 });
 
-test('a choice in a text raises the tokens that the tokenizer names', async () => {
+test('without logits, a choice in a text raises the tokens that the tokenizer names', async () => {
   const { llm, engine } = await open(base, { top: top(['1', 0.5], ['2', 0.5]) });
   await llm.ask(aRequest({ content: text('Rate'), output: digits }));
   expect(engine.asked[0]?.logit_bias).toEqual({ 49: 100, 50: 100, 51: 100, 52: 100, 53: 100 });
@@ -260,8 +287,8 @@ test('embeddings are refused', async () => {
 
 test('what exceeds the context is cut, and the reply says what', async () => {
   const drop = { order: 1, how: 'middle', what: 'query' } as const;
-  for (const tokenizer of [undefined, null]) {
-    const { llm, engine } = await open(base, tokenizer === null ? { tokenizer } : {});
+  for (const behaviour of [{}, { tokenizer: null }]) {
+    const { llm, engine } = await open(base, behaviour);
     const content = text('Query: ', { text: 'é'.repeat(3000), drop });
     const reply = await llm.ask(aRequest({ content, output: words(100) }));
     const sent = engine.asked[0]?.prompt ?? '';
@@ -270,6 +297,18 @@ test('what exceeds the context is cut, and the reply says what', async () => {
     ]);
     expect(sent.length).toBeLessThanOrEqual(1948);
   }
+});
+
+test('a template that adds much to a turn is measured, and room left for it', async () => {
+  const drop = { order: 1, how: 'middle', what: 'query' } as const;
+  const content = {
+    type: 'chat',
+    messages: [{ role: 'user', parts: [{ text: 'a'.repeat(3000), drop }] }],
+  } as const;
+  const { llm } = await open(smol, { perTurn: 150 });
+  const { usage } = await llm.ask(aRequest({ content, output: words(100) }));
+  expect(usage.promptTokens).toBeLessThanOrEqual(1948);
+  expect(usage.promptTokens).toBeGreaterThan(1900);
 });
 
 test('an abort interrupts the engine, rejects, and leaves it to be asked again', async () => {
@@ -296,13 +335,12 @@ test('a request aborted while it waits never reaches the engine', async () => {
 
 const named = (name: string, message = ''): Error => Object.assign(new Error(message), { name });
 
-test('a download that breaks off is tried again, from where it was', async () => {
-  const { pauses, engine } = await open(smol, {
-    reload: (attempt) => {
-      if (attempt < 3) throw new TypeError('Failed to fetch');
-    },
-  });
-  expect([pauses, engine.calls.length]).toEqual([[1000, 3000], 3]);
+test('nothing is loaded before every file is there, and why not is what the caller hears', async () => {
+  const engine = fakeEngine();
+  const why = new DrpoError('network', 'The download broke off.');
+  const opening = load(smol, engine, { fetch: () => Promise.reject(why) });
+  await expect(opening).rejects.toBe(why);
+  expect(engine.calls).toEqual([]);
 });
 
 test('a page in place of a file is removed from the cache', async () => {
@@ -312,25 +350,19 @@ test('a page in place of a file is removed from the cache', async () => {
     },
   });
   const forgotten: string[] = [];
-  const opening = openWebLlm({
-    engine,
-    model: smol,
-    library: 'v1',
-    contextSize: null,
-    emit: () => undefined,
-    forget: () => Promise.resolve(void forgotten.push(smol.id)),
-    pause: () => Promise.resolve(),
-  });
-  await expect(opening).rejects.toMatchObject({ code: 'model-invalid' });
+  const forget = () => Promise.resolve(void forgotten.push(smol.id));
+  await expect(load(smol, engine, { forget })).rejects.toMatchObject({ code: 'model-invalid' });
   expect(forgotten).toEqual([smol.id]);
 });
 
 test('an engine that lost its device says so once it is asked', async () => {
+  const state = { lost: false };
   const { llm } = await open(smol, {
     ask: () => {
-      throw named('ModelNotLoadedError');
+      if (state.lost) throw named('ModelNotLoadedError');
     },
   });
+  state.lost = true;
   const asked = llm.ask(aRequest({ content: chat('Hi') }));
   await expect(asked).rejects.toMatchObject({ code: 'device-lost' });
 });
@@ -346,7 +378,7 @@ test.each([
   ],
   ['load', named('ShaderF16SupportError'), 'no-shader-f16', /SmolLM2-360M-Instruct-q4f32_1-MLC/],
   ['load', named('FeatureSupportError'), 'no-shader-f16', /q4f32_1/],
-  ['load', named('DeviceLostError'), 'out-of-memory', /376 MB/],
+  ['load', named('DeviceLostError'), 'out-of-memory', new RegExp(`${smol.memoryMb} MB`)],
   ['load', named('QuotaExceededError'), 'storage-full', /storage is full/],
   ['load', new TypeError('Failed to fetch'), 'network', /what has come is kept/],
   [
@@ -358,24 +390,41 @@ test.each([
   ['load', named('IntegrityError'), 'model-invalid', /removed/],
   ['load', named('ModelNotFoundError'), 'model-missing', /Choose one of the list/],
   ['load', named('MissingModelWasmError'), 'model-load-failed', /another model/],
+  [
+    'load',
+    new Error('Cannot find parameter in cache: lm_head'),
+    'model-load-failed',
+    /fit together/,
+  ],
+  ['load', named('UnsupportedTokenizerFilesError'), 'tokenizer-missing', /no tokenizer/],
+  ['load', named('LinkError', 'WebAssembly.instantiate()'), 'model-load-failed', /fit together/],
+  ['load', named('CompileError', 'expected magic word'), 'model-invalid', /removed/],
   ['load', 'Engine.unload() is called.', 'model-load-failed', /Try again/],
   ['ask', named('DeviceLostError'), 'device-lost', /Load .* again/],
+  ['ask', named('AbortError', 'mapAsync failed: [Device] is lost.'), 'device-lost', /again/],
+  [
+    'ask',
+    named('OperationError', 'A valid external Instance reference no longer exists.'),
+    'device-lost',
+    /again/,
+  ],
+  ['ask', new Error('Aborted(OOM). out of memory'), 'out-of-memory', /no memory/],
+  ['ask', new Error('Module has already been disposed'), 'engine-failed', /again/],
   ['ask', named('ContextWindowSizeExceededError'), 'context-too-small', /4096 tokens/],
   ['ask', named('GrammarMatcherInitError'), 'engine-failed', /Load the model again/],
   ['ask', new Error('Grammar matcher rejected the newly sampled token'), 'engine-failed', /again/],
   ['ask', named('RuntimeError', 'unreachable'), 'engine-failed', /again/],
   ['ask', new Error('who knows'), 'engine-failed', /could not answer/],
 ] as const)('while it should %s, “%s” is %s', (type, error, code, sentence) => {
-  const known = mlcError(error, { type, model: smol });
+  const known = mlcError(error, { type, model: smol, name: smol.name });
   expect(known.code).toBe(code);
   expect(known.message).toMatch(sentence);
   expect(known.details).toBeTruthy();
 });
 
 test.each([
-  ['Start to fetch params', 0, 'download', 0],
-  ['Fetching param cache[3/10]: 120MB fetched.', 0.5, 'download', smol.sizeMb / 2],
-  ['Loading model from cache[3/10]', 1, 'load', smol.sizeMb],
+  ['Start to fetch params', 0, 'load', 0],
+  ['Loading model from cache[3/10]', 0.5, 'load', smol.sizeMb / 2],
   ['Loading GPU shader modules[1/80]', 0.5, 'prepare', smol.sizeMb / 2],
 ] as const)('the progress “%s” is told as a phase', (words, share, phase, doneMb) => {
   const progress = progressOf(words, share, smol.sizeMb);
