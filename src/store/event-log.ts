@@ -1,6 +1,6 @@
 import type { SearchEvent } from '../core/events.ts';
 import { rowsOf, type Database } from './database.ts';
-import { putAll, read, write } from './transaction.ts';
+import { putAndCommit, read, write } from './transaction.ts';
 
 /** One run's events, numbered from 0. They follow from the replies, so they may lag behind and can be written again. */
 export interface EventLog {
@@ -18,7 +18,12 @@ export function eventLog(db: Database, run: string): EventLog {
     async append(from, events) {
       if (events.length === 0) return;
       const rows = events.map((event, i) => ({ run, number: from + i, event }));
-      await write(db, ['events'], async (tx) => putAll(rows, (row) => tx.store.put(row)));
+      await write(db, ['events'], async (tx) =>
+        putAndCommit(
+          tx,
+          rows.map((row) => () => tx.store.put(row)),
+        ),
+      );
     },
     async read(from = 0) {
       const rows = await read(db, ['events'], async (tx) => tx.store.getAll(rowsOf(run, from)));

@@ -1,7 +1,7 @@
 import type { JournalEntry, JournalStore } from '../core/journal-entry.ts';
 import { rowsOf, type Database } from './database.ts';
 import { hashesIn, pack, TextHashes, unpack } from './packed-request.ts';
-import { putAll, read, write } from './transaction.ts';
+import { putAndCommit, read, write } from './transaction.ts';
 
 /** One run's replies in the database. */
 export interface StoredJournal extends JournalStore {
@@ -16,9 +16,21 @@ export function journalStore(db: Database, run: string): StoredJournal {
   const hashes = new TextHashes();
   // Texts known to be committed, so that a prompt is written once and not with every request that carries it.
   const kept = new Set<string>();
+  // Whoever puts holds the drive lock: from its first put on nobody else adds any, and what is not here is not there.
+  let own: Promise<Set<string>> | null = null;
+  const ownKeys = async (): Promise<Set<string>> => {
+    own ??= readKeys(db, run);
+    try {
+      return await own;
+    } catch (error) {
+      own = null;
+      throw error;
+    }
+  };
 
   return {
     async get(key) {
+      if (own && !(await ownKeys()).has(key)) return undefined;
       return read(db, ['replies', 'texts'], async (tx) => {
         const row = await tx.objectStore('replies').get([run, key]);
         if (!row) return undefined;
@@ -31,21 +43,25 @@ export function journalStore(db: Database, run: string): StoredJournal {
     async put(entry) {
       const packed = await pack(entry, hashes);
       const texts = [...packed.texts].filter(([hash]) => !kept.has(hash));
+      const row = { run, key: entry.key, entry: packed.entry };
+      const keys = await ownKeys();
       await write(db, ['replies', 'texts'], async (tx) => {
-        const row = { run, key: entry.key, entry: packed.entry };
-        await Promise.all([
-          putAll(texts, ([hash, text]) => tx.objectStore('texts').put({ run, hash, text })),
-          putAll([row], (value) => tx.objectStore('replies').put(value)),
+        const [replyStore, textStore] = [tx.objectStore('replies'), tx.objectStore('texts')];
+        return putAndCommit(tx, [
+          ...texts.map(
+            ([hash, text]) =>
+              () =>
+                textStore.put({ run, hash, text }),
+          ),
+          () => replyStore.put(row),
         ]);
       });
+      keys.add(entry.key);
       for (const [hash] of texts) kept.add(hash);
     },
 
     async keys() {
-      return read(db, ['replies'], async (tx) => {
-        const keys = await tx.store.getAllKeys(rowsOf(run));
-        return new Set(keys.map(([, key]) => key));
-      });
+      return readKeys(db, run);
     },
 
     async all() {
@@ -59,6 +75,13 @@ export function journalStore(db: Database, run: string): StoredJournal {
       });
     },
   };
+}
+
+async function readKeys(db: Database, run: string): Promise<Set<string>> {
+  return read(db, ['replies'], async (tx) => {
+    const keys = await tx.store.getAllKeys(rowsOf(run));
+    return new Set(keys.map(([, key]) => key));
+  });
 }
 
 /** How many replies of a run are kept. */

@@ -39,22 +39,56 @@ export async function sweepLock(): Promise<Release | null> {
   return hold('drpo-models', { ifAvailable: true });
 }
 
+const enginesName = 'drpo-engines';
+
+/**
+ * The right to hold models in memory, which one tab has at a time: two would share what one needs. Waits for the tab that has
+ * it, after asking it to let go, and says so. Rejects with the signal's AbortError.
+ */
+export async function engineLock(signal: AbortSignal, onWait: () => void): Promise<Release> {
+  const free = await hold(enginesName, { ifAvailable: true });
+  if (free) return free;
+  onWait();
+  post(enginesName, 'wanted');
+  const waited = await hold(enginesName, { signal });
+  if (!waited) throw new Error('a lock that is waited for was not given');
+  return waited;
+}
+
+/** Whether another tab waits for this right. */
+export async function engineLockWanted(): Promise<boolean> {
+  if (!('locks' in navigator)) return false;
+  const { pending = [] } = await navigator.locks.query();
+  return pending.some(({ name }) => name === enginesName);
+}
+
+/** Calls `onWanted` whenever another tab asks for this right; returns how to stop. */
+export function onEngineLockWanted(onWanted: () => void): () => void {
+  return listen(enginesName, () => onWanted());
+}
+
 const channelName = 'drpo-runs';
 
 /** Tells other tabs (and other watchers in this one) that a run has changed in the database. */
 export function announce(run: string): void {
-  const channel = new BroadcastChannel(channelName);
-  channel.postMessage(run);
-  channel.close();
+  post(channelName, run);
 }
 
 /** Calls `onChange` whenever `announce` is called for the run anywhere; returns how to stop. */
 export function watchRun(run: string, onChange: () => void): () => void {
-  const channel = new BroadcastChannel(channelName);
-  channel.onmessage = (message: MessageEvent<unknown>) => {
-    if (message.data === run) onChange();
-  };
-  return () => {
-    channel.close();
-  };
+  return listen(channelName, (told) => {
+    if (told === run) onChange();
+  });
+}
+
+function post(name: string, word: string): void {
+  const channel = new BroadcastChannel(name);
+  channel.postMessage(word);
+  channel.close();
+}
+
+function listen(name: string, onWord: (word: unknown) => void): () => void {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = (message: MessageEvent<unknown>) => onWord(message.data);
+  return () => channel.close();
 }

@@ -62,6 +62,20 @@ async function transact<
   }
 }
 
+/**
+ * Puts and commits without waiting to hear of each request, which saves a way to the browser and back: the last thing that
+ * `write`'s work does. A request that fails still fails the whole.
+ */
+export async function putAndCommit(
+  tx: { readonly commit: () => void },
+  puts: readonly (() => Promise<unknown>)[],
+): Promise<void> {
+  // One that throws at once rejects here; what fails later is told by the transaction.
+  for (const put of puts) put().catch(ignore);
+  tx.commit();
+  return Promise.resolve();
+}
+
 function abort(tx: { abort: () => void }): void {
   try {
     tx.abort();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal-entry.ts';
 import { journalEntrySchema } from '../../src/formats/llm-schemas.ts';
 import { journalStore } from '../../src/store/journal-store.ts';
@@ -60,6 +60,38 @@ describe('a journal', () => {
     const entries = Array.from({ length: 50 }, (_, i) => makeEntry(`k${i}`, long));
     await Promise.all(entries.map((entry) => journal.put(entry)));
     expect((await journal.all()).length).toBe(50);
+  });
+
+  test('opens no transaction for what cannot be there, and finds what was there before it', async () => {
+    const db = await newDatabase();
+    await journalStore(db, 'a').put(makeEntry('earlier', long));
+    const journal = journalStore(db, 'a');
+    await Promise.all(['k1', 'k2', 'k3'].map((key) => journal.put(makeEntry(key, long))));
+    const opened = vi.spyOn(db, 'transaction');
+    expect(await journal.get('unknown')).toBeUndefined();
+    expect(opened).not.toHaveBeenCalled();
+    for (const key of ['earlier', 'k1', 'k2', 'k3']) {
+      expect(await journal.get(key)).toEqual(makeEntry(key, long));
+    }
+    expect(opened).toHaveBeenCalledTimes(4);
+  });
+
+  test('a reader sees what another puts later', async () => {
+    const db = await newDatabase();
+    const [reader, writer] = [journalStore(db, 'a'), journalStore(db, 'a')];
+    expect(await reader.get('k1')).toBeUndefined();
+    await writer.put(makeEntry('k1', long));
+    expect(await reader.get('k1')).toEqual(makeEntry('k1', long));
+  });
+
+  test('a put that cannot be stored leaves nothing, and the next one is kept', async () => {
+    const db = await newDatabase();
+    const journal = journalStore(db, 'a');
+    const uncloneable = { ...makeEntry('k1', long), more: () => undefined };
+    await expect(journal.put(uncloneable)).rejects.toMatchObject({ code: 'storage-failed' });
+    expect(await rowCounts(db)).toMatchObject({ replies: 0, texts: 0 });
+    await journal.put(makeEntry('k2', long));
+    expect(await journal.get('k2')).toEqual(makeEntry('k2', long));
   });
 
   test('says when one of its texts is gone', async () => {
