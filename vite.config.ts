@@ -4,13 +4,14 @@ import { defineConfig } from 'vitest/config';
 import app from './package.json' with { type: 'json' };
 import { browserArgs, findBrowser } from './tools/browser.ts';
 import { contentSecurityPolicy } from './tools/csp.ts';
+import { serviceWorker } from './tools/service-worker.ts';
 
 const executablePath = process.env.VITEST ? findBrowser() : null;
 
 export default defineConfig({
   base: './',
   define: { __APP_VERSION__: JSON.stringify(app.version) },
-  plugins: [svelte({ configFile: false }), contentSecurityPolicy()],
+  plugins: [svelte({ configFile: false }), contentSecurityPolicy(), serviceWorker()],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 8000 },
   optimizeDeps: {

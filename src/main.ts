@@ -3,6 +3,7 @@ import { narrowPolicy } from './app/hosts.ts';
 import { Draft } from './app/draft.svelte.ts';
 import { Library } from './app/library.svelte.ts';
 import { Models } from './app/models.svelte.ts';
+import { workOffline } from './app/offline.ts';
 import { Session } from './app/session.svelte.ts';
 import { openDatabase } from './store/database.ts';
 import { library } from './store/library.ts';
@@ -60,4 +61,5 @@ async function open(root: HTMLElement): Promise<void> {
   const refresh = () => void runs.refresh();
   addEventListener('hashchange', refresh);
   document.addEventListener('visibilitychange', refresh);
+  void workOffline();
 }

@@ -2,7 +2,8 @@ import type { Plugin } from 'vite';
 
 /**
  * The policy of the built page. It is written into the page, so that it holds on any static host; the development server
- * needs inline styles and goes without. Model files may come from any https host a person names; `main.ts` narrows
+ * needs inline styles and goes without. Model files may come from any host a person names, and a server may be on the local
+ * network (browsers block plain http from a secure page by themselves); `main.ts` narrows
  * `connect-src` to the hosts in use before a worker starts. Workers start from blobs, which inherit the page's policy.
  */
 export const policy = [
@@ -13,7 +14,7 @@ export const policy = [
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "manifest-src 'self'",
-  "connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*",
+  "connect-src 'self' blob: https: http:",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
@@ -18,24 +18,33 @@ export interface FileServer {
   close(): Promise<void>;
 }
 
-/** Serves a folder under `base` as a plain static host does: no rewrites, no special headers. */
-export async function serveFiles(folder: string, base: string): Promise<FileServer> {
+/**
+ * Serves a folder under `base` as a plain static host does: no rewrites, no special headers. Each request is told of, and
+ * answered once that has resolved.
+ */
+export async function serveFiles(
+  folder: string,
+  base: string,
+  onRequest: (path: string) => Promise<void> = () => Promise.resolve(),
+): Promise<FileServer> {
   return listen(
     createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-      const name = path.endsWith('/') ? `${path}index.html` : path;
-      const file = join(folder, normalize(name.slice(base.length - 1)));
-      if (!path.startsWith(base) || !existsSync(file) || !statSync(file).isFile()) {
-        response.writeHead(404).end('not found');
-        return;
-      }
-      response.writeHead(200, {
-        'content-type': types[extname(file)] ?? 'application/octet-stream',
-      });
-      createReadStream(file).pipe(response);
+      void onRequest(path).then(() => send(response, folder, base, path));
     }),
     base,
   );
+}
+
+function send(response: ServerResponse, folder: string, base: string, path: string): void {
+  const name = path.endsWith('/') ? `${path}index.html` : path;
+  const file = join(folder, normalize(name.slice(base.length - 1)));
+  if (!path.startsWith(base) || !existsSync(file) || !statSync(file).isFile()) {
+    response.writeHead(404).end('not found');
+    return;
+  }
+  response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+  createReadStream(file).pipe(response);
 }
 
 /** Starts a server on a free port of this machine. */

@@ -9,6 +9,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Address of the built app, served as static files under a path that is not the root. */
     appUrl: string;
+    /** The folder it is served from. */
+    appFolder: string;
   }
 }
 
@@ -18,6 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
   const server = await serveFiles(outDir, '/some/path/');
   project.provide('appUrl', server.url);
+  project.provide('appFolder', outDir);
   return async () => {
     await server.close();
     rmSync(outDir, { recursive: true, force: true });
