@@ -13,10 +13,10 @@ import type { LlmInfo, Role } from '../core/llm.ts';
 import { planQueries, splitOwn, type Splits } from '../core/plan.ts';
 import { parsePrompt, promptText, type Prompt } from '../core/prompt.ts';
 import { plainStart, presets, type PresetName, type Settings } from '../core/settings.ts';
-import type { EndpointModel, MlcWeights, ModelSource, RunRecord } from '../core/run-record.ts';
+import type { EndpointModel, MlcWeights, RunRecord } from '../core/run-record.ts';
 import { newRunId } from '../store/runs.ts';
-import { fileNameOf } from './engines.ts';
-import type { Models } from './models.svelte.ts';
+import { displayName, modelKey } from './model-key.ts';
+import { sourceOf, type Models } from './models.svelte.ts';
 import type { Shelf } from './shelf.ts';
 
 /** Where a model comes from, as a person chose it. `kept`: its file is in this browser. */
@@ -118,10 +118,12 @@ export class Draft {
     const counts = expectedRequests(this.settings, this.#sizes);
     const speed = this.#speed();
     const ms = speed && expectedTotalMs(counts, expectedMs(this.settings, speed));
+    const { base } = this.models;
+    const atOnce = base?.type === 'endpoint' ? base.concurrency : 1;
     return {
       requests: totalRequests(counts),
       answers: counts.answer,
-      minutes: ms === null ? null : Math.max(1, Math.round(ms / 60_000)),
+      minutes: ms === null ? null : Math.max(1, Math.round(ms / atOnce / 60_000)),
     };
   });
 
@@ -130,6 +132,10 @@ export class Draft {
     if (!this.models.base) return 'Choose a model first.';
     if (this.#promptRefused)
       return 'Shorten the starting prompt first: what you typed was not taken.';
+    const together = this.#models.whyNotTogether(
+      roles.flatMap((role) => this.models[role] ?? []).map(sourceOf),
+    );
+    if (together) return together.message;
     const on = this.criteria.filter((c) => c.on);
     if (on.length < fewestCriteria) {
       return `Switch on at least ${String(fewestCriteria)} criteria: an answer is judged by several.`;
@@ -323,9 +329,7 @@ export class Draft {
 
   #speed() {
     const { base } = this.models;
-    const revision =
-      base?.type === 'gguf-file' ? base.sha256 : base?.type === 'web-llm' ? base.id : null;
-    return revision === null ? null : (this.#models.speeds[revision] ?? null);
+    return base && (this.#models.tried[modelKey(base)] ?? null);
   }
 
   #take(kept: Kept): void {
@@ -344,7 +348,7 @@ export class Draft {
   async #forgetLostFiles(): Promise<void> {
     for (const role of roles) {
       const model = this.models[role];
-      if (model?.type !== 'gguf-file' || (await this.#models.file(model.sha256))) continue;
+      if (model?.type !== 'gguf-file' || (await this.#models.has(model.sha256))) continue;
       this.models = { ...this.models, [role]: null };
     }
   }
@@ -412,27 +416,6 @@ function withIds(examples: readonly Omit<Example, 'id'>[]): readonly Example[] {
 
 function perRole<T>(of: (role: Role) => T): Record<Role, T> {
   return { base: of('base'), evaluator: of('evaluator'), optimizer: of('optimizer') };
-}
-
-function displayName(model: ChosenModel): string {
-  switch (model.type) {
-    case 'gguf-file':
-      return model.name.replace(/\.gguf$/i, '');
-    case 'gguf-url':
-      return fileNameOf(model.url).replace(/\.gguf$/i, '');
-    case 'web-llm':
-      return model.id.replace(/-MLC.*$/, '');
-    case 'mlc':
-      return model.name;
-    case 'endpoint':
-      return model.model;
-  }
-}
-
-function sourceOf(model: ChosenModel): ModelSource {
-  return model.type === 'gguf-file'
-    ? { type: 'gguf-file', name: model.name, sha256: model.sha256 }
-    : model;
 }
 
 /** What is known of a model before it is loaded; the run's record is completed then. */

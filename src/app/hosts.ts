@@ -37,7 +37,7 @@ export function allowHost(url: URL): void {
 /**
  * A person's address of a model file. Throws `host-blocked` for what a browser would not fetch from here, with the way round.
  */
-export function readAddress(text: string): URL {
+export function readAddress(text: string, page = location.protocol): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new DrpoError(
@@ -45,14 +45,19 @@ export function readAddress(text: string): URL {
       `“${text.slice(0, 80)}” is not a web address. It should look like https://example.org/model.gguf.`,
     );
   }
-  const loopback = /^(localhost|127\.0\.0\.1)$/.test(url.hostname);
-  if (url.protocol === 'http:' && !loopback) {
+  if (isMixed(url, page)) {
     throw new DrpoError(
       'host-blocked',
       `${url.host} offers the file over plain http, which this page may not read. Use an https address, or download the file and drop it here.`,
     );
   }
   return url;
+}
+
+/** Whether the browser would block an address as mixed content: plain http from a secure page, but to this machine itself. */
+export function isMixed(url: URL, page = location.protocol): boolean {
+  const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'http:' && !loopback && page === 'https:';
 }
 
 /** Narrows the page's policy to the hosts in use. Must run before any worker starts: workers inherit it. */

@@ -1,13 +1,14 @@
 /** Asks that the screen stay on while a run goes; returns how to end that. Asked again whenever the page is shown. */
 export function keepAwake(): () => void {
-  let held: WakeLockSentinel | null = null;
+  const held = new Set<WakeLockSentinel>();
   let over = false;
   const ask = async () => {
     if (document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
     try {
-      held = await navigator.wakeLock.request('screen');
+      const lock = await navigator.wakeLock.request('screen');
       // Granted late: nobody else would let go of it.
-      if (over) await held.release();
+      if (over) await lock.release();
+      else held.add(lock);
     } catch {
       // Refused on low battery or by policy: the run goes on all the same.
     }
@@ -18,6 +19,6 @@ export function keepAwake(): () => void {
   return () => {
     over = true;
     document.removeEventListener('visibilitychange', again);
-    void held?.release();
+    for (const lock of held) void lock.release();
   };
 }

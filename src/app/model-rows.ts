@@ -17,6 +17,8 @@ export interface ModelRow {
   readonly here: boolean;
   /** How much of a download that broke off is here, 0 to 1; null where there is none. */
   readonly partly: number | null;
+  /** A person has named it, and can take it off the list. */
+  readonly own: boolean;
   /** What runs it: web-llm on the graphics processor, llama.cpp from a GGUF file, or a server that a person named. */
   readonly engine: 'graphics' | 'gguf' | 'endpoint';
   /** The numbers that its weights are computed with, where that is a choice. */
@@ -60,6 +62,8 @@ export interface Tried {
 export interface CustomWeights {
   readonly name: string;
   readonly url: string;
+  /** The address of a library that came with the weights; null where none did. */
+  readonly libraryUrl: string | null;
   /** Ids of listed models whose library runs these weights, the best first; empty where none does. */
   readonly libraries: readonly string[];
   /** Why none does, with the values that differ. */
@@ -72,6 +76,8 @@ export interface CustomWeights {
 
 /** What a server said when it was looked at. */
 export interface EndpointFacts {
+  /** Its base address, however it was typed. */
+  readonly url: string;
   readonly models: readonly string[];
   readonly contextSize: number | null;
   /** Whether it gives probabilities of tokens; null where it must be tried. */

@@ -21,6 +21,10 @@ export interface DriveHooks {
   onWriting(writing: Writing): void;
   /** Whether a person has asked the run to stop with the best so far. */
   stopWanted(): boolean;
+  /** A numbered point was passed, after so many events. */
+  onPoint(point: number, events: number): void;
+  /** The model of a role could not answer. */
+  onFailure(role: Role): void;
 }
 
 /** How many events may wait to be stored: they follow from replies, which are stored before they are used. */
@@ -42,8 +46,11 @@ export async function drive(
   let number = 0;
   const steer = await steersOf(db, record.id, () => hooks.stopWanted() && number >= stored.length);
   const search = runSearch(taskOf(record), {
-    ...worldOf(record, withJournal(db, record.id, llms, hooks)),
-    steer,
+    ...worldOf(record, withJournal(db, record.id, asBegun(llms, record), hooks)),
+    steer: (point) => {
+      hooks.onPoint(point, number);
+      return steer(point);
+    },
     signal,
     onWriting: (writing) => hooks.onWriting(writing),
   });
@@ -103,13 +110,49 @@ function withJournal(db: Database, run: string, llms: Llms, hooks: DriveHooks): 
     const llm = llms[role];
     const wrapped =
       known.get(llm) ??
-      journaled(llm, store, {
-        onReply: (entry, fromJournal) => hooks.onReply(entry, fromJournal),
-      });
+      journaled(
+        telling(llm, () => hooks.onFailure(role)),
+        store,
+        {
+          onReply: (entry, fromJournal) => hooks.onReply(entry, fromJournal),
+        },
+      );
     known.set(llm, wrapped);
     return wrapped;
   };
   return { base: wrap('base'), evaluator: wrap('evaluator'), optimizer: wrap('optimizer') };
+}
+
+/**
+ * The models with the contexts that the run began with, whatever they have now: a context that became smaller on the way is
+ * the search's to say, from its point on.
+ */
+function asBegun(llms: Llms, { models }: RunRecord): Llms {
+  const known = new Map<Llm, Llm>();
+  const begun = (role: Role): Llm => {
+    const llm = llms[role];
+    const { contextSize } = models[role];
+    const same = contextSize === 0 || contextSize === llm.info.contextSize;
+    const as = known.get(llm) ?? (same ? llm : { ...llm, info: { ...llm.info, contextSize } });
+    known.set(llm, as);
+    return as;
+  };
+  return { base: begun('base'), evaluator: begun('evaluator'), optimizer: begun('optimizer') };
+}
+
+/** The same model, which says when it fails. */
+function telling(llm: Llm, onFailure: () => void): Llm {
+  return {
+    info: llm.info,
+    async ask(request, options) {
+      try {
+        return await llm.ask(request, options);
+      } catch (error) {
+        onFailure();
+        throw error;
+      }
+    },
+  };
 }
 
 /** Answers at numbered points: what was stored, else what is wanted now, which is stored first. */

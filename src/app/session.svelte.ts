@@ -2,22 +2,34 @@ import { DrpoError, errorCodes, isAbort } from '../core/errors.ts';
 import { expectedMs, expectedRequests, totalRequests, type Speed } from '../core/estimate.ts';
 import type { Example, SearchEvent } from '../core/events.ts';
 import type { JournalEntry } from '../core/journal-entry.ts';
-import { replyRoom, type Cut, type LlmInfo, type Llms, type Role } from '../core/llm.ts';
+import { replyRoom, roles, type Cut, type Llm, type Role } from '../core/llm.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { emptyRun, fold, foldAll, type Run } from '../core/run.ts';
 import type { Writing } from '../core/world.ts';
 import type { LoadProgress } from '../llm/open.ts';
+import { isMendable } from '../llm/mendable.ts';
 import { eventLog } from '../store/event-log.ts';
 import { journalStore } from '../store/journal-store.ts';
 import { announce, driveLock, watchRun, type Release } from '../store/locks.ts';
 import type { RunRecord } from '../core/run-record.ts';
 import { createRun, getRun, getRunContent, patchRun } from '../store/runs.ts';
+import { steerLog } from '../store/steer-log.ts';
 import type { RunCheck } from './check-run.ts';
-import { Engines, FileWanted } from './engines.ts';
+import {
+  contextsIn,
+  halvedContexts,
+  infosAsBegun,
+  withContexts,
+  type ContextSizes,
+} from './contexts.ts';
+import type { Engines } from './engines.ts';
+import { FileWanted } from './file-wanted.ts';
 import { keepAwake } from './keep-awake.ts';
+import { Meter, type Pace } from './meter.ts';
 import type { Models } from './models.svelte.ts';
 import type { Shelf } from './shelf.ts';
 import { Tally, type RoleCost } from './tally.ts';
+import { tabSentence, watchTab } from './watch-tab.ts';
 
 export type { RoleCost } from './tally.ts';
 export type { Writing } from '../core/world.ts';
@@ -42,7 +54,7 @@ export interface Progress {
   readonly fromJournal: number;
 }
 
-export type LoadState = LoadProgress;
+export type LoadState = Pace;
 export type RunHead = RunRecord;
 
 /** A file that must be chosen again before the run can go on. */
@@ -67,6 +79,12 @@ export class Session {
   elapsedMs = $state(0);
   cost = $state.raw<Partial<Record<Role, RoleCost>>>({});
   load = $state.raw<LoadState | null>(null);
+  /** What went wrong with the engine and is being mended, in a sentence; null while all is well. */
+  mending = $state<string | null>(null);
+  /** How the browser holds back this tab while it drives a run, in a sentence; null where it does not. */
+  heldBack = $state<string | null>(null);
+  /** What a person should know of the loaded models, a sentence each. */
+  notes = $state.raw<readonly string[]>([]);
   error = $state.raw<Error | null>(null);
   wanted = $state.raw<WantedFile | null>(null);
   /** Whether this run's base model is loaded, so that Result can answer a typed query. */
@@ -74,9 +92,15 @@ export class Session {
 
   readonly #shelf: Shelf;
   readonly #models: Models;
-  readonly #engines = new Engines();
+  #engines: Engines | null = null;
   #abort = new AbortController();
   #driving: Promise<void> | null = null;
+  #trials = 0;
+  /** The last numbered point that the search has passed, and how many events came before it. */
+  #point: { readonly number: number; readonly events: number } | null = null;
+  #failedRole: Role | null = null;
+  /** Contexts that became smaller on the way; null where they are as the run began. */
+  #contexts: ContextSizes | null = null;
   #unwatch: (() => void) | null = null;
   #stopWanted = false;
   #tally = new Tally();
@@ -89,6 +113,17 @@ export class Session {
   constructor(shelf: Shelf, models: Models) {
     this.#shelf = shelf;
     this.#models = models;
+  }
+
+  /** Its models are at work: they can't make room for others. */
+  get busy(): boolean {
+    return this.#driving !== null || this.#trials > 0;
+  }
+
+  /** Closes its models, as others need the room; they are loaded again when they are wanted. */
+  letGo(): void {
+    this.#engines?.closeAll();
+    this.canAnswer = false;
   }
 
   /** Stores a new run and sets it going. Resolves once it is stored; loading and driving go on. */
@@ -186,8 +221,11 @@ export class Session {
     const { head } = this;
     if (!head) return;
     const signal = new AbortController().signal;
+    this.#trials++;
     try {
-      await this.#engines.load(head, 'base', this.#openHooks(signal));
+      await (
+        await this.#loadEngines()
+      ).load(withContexts(head, this.#contexts), 'base', this.#openHooks(signal));
       this.canAnswer = true;
     } catch (error) {
       if (!(error instanceof FileWanted)) throw error;
@@ -196,7 +234,9 @@ export class Session {
         `${error.fileName} is not in this browser. Choose it under Start, then come back to try the prompts out.`,
       );
     } finally {
+      this.#trials--;
       this.load = null;
+      await this.#models.seat.rest();
     }
   }
 
@@ -208,12 +248,31 @@ export class Session {
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<{ readonly text: string; readonly cut: boolean; readonly cuts: readonly Cut[] }> {
-    const model = this.head && this.#engines.of(this.head, 'base');
+    const model = this.head && this.#engines?.of(withContexts(this.head, this.#contexts), 'base');
     if (!this.head || !model) throw new DrpoError('model-missing', 'Load the model first.');
+    this.#trials++;
+    try {
+      return await this.#answerUnder(model.llm, { prompt, examples, query }, onText, signal);
+    } finally {
+      this.#trials--;
+      await this.#models.seat.rest();
+    }
+  }
+
+  async #answerUnder(
+    llm: Llm,
+    asked: {
+      readonly prompt: Prompt | null;
+      readonly examples: readonly Example[];
+      readonly query: string;
+    },
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly cut: boolean; readonly cuts: readonly Cut[] }> {
+    if (!this.head) throw new Error('no run to answer for');
     const { profileFor } = await import('../core/profiles/index.ts');
-    const { llm } = model;
     const { engine, id, revision, contextSize } = llm.info;
-    const { content, stop } = profileFor(llm.info).answer({ prompt, examples, query });
+    const { content, stop } = profileFor(llm.info).answer(asked);
     const maxTokens = replyRoom(this.head.settings.answerTokens, contextSize);
     const reply = await llm.ask(
       {
@@ -248,6 +307,8 @@ export class Session {
       this.#driving = null;
       this.status = status;
       this.#watch(head.id);
+      // Another tab may wait for the memory.
+      void this.#models.seat.rest();
     });
   }
 
@@ -259,6 +320,9 @@ export class Session {
       return 'watching';
     }
     const awake = keepAwake();
+    const unwatched = watchTab((state) => {
+      this.heldBack = tabSentence(state);
+    });
     try {
       return await this.#driveLocked(head);
     } catch (error) {
@@ -266,20 +330,49 @@ export class Session {
     } finally {
       this.writing = null;
       this.load = null;
+      this.mending = null;
       awake();
+      unwatched();
+      this.heldBack = null;
       await release();
       // Whoever watches may go on from here.
       announce(head.id);
     }
   }
 
+  /** Drives it to its end; where the memory of its models does not suffice, on with a smaller context, by itself. */
   async #driveLocked(head: RunHead): Promise<'finished' | 'stopped'> {
-    const llms = await this.#engines.open(head, this.#openHooks(this.#abort.signal));
+    for (let record = head; ;) {
+      this.#point = null;
+      this.#failedRole = null;
+      this.#contexts = contextsIn(await steerLog(this.#shelf.db, head.id).all());
+      try {
+        return await this.#driveOnce(record);
+      } catch (error) {
+        const smaller = this.#smallerContexts(record, error);
+        if (!smaller) throw error;
+        record = await this.#shrink(record, smaller);
+      }
+    }
+  }
+
+  #smallerContexts(head: RunHead, error: unknown): ContextSizes | null {
+    const now = withContexts(this.head ?? head, this.#contexts);
+    return isMendable(error) && this.#failedRole ? halvedContexts(now, this.#failedRole) : null;
+  }
+
+  async #driveOnce(head: RunHead): Promise<'finished' | 'stopped'> {
+    const now = withContexts(head, this.#contexts);
+    const together = this.#models.whyNotTogether(Object.values(now.modelSources));
+    if (together) throw together;
+    const engines = await this.#loadEngines();
+    const llms = await engines.open(now, this.#openHooks(this.#abort.signal));
     this.canAnswer = true;
-    this.#speed = await this.#models.speedOf(this.#engines.of(head, 'base'), this.#abort.signal);
+    await this.#tryModels(now);
     this.load = null;
+    this.mending = null;
     this.status = this.#stopWanted ? 'stopping' : 'running';
-    const record = await this.#patch({ status: 'running', models: infosOf(llms) });
+    const record = await this.#patch({ status: 'running', models: infosAsBegun(llms, head) });
     // Another tab may have driven it since it was shown here.
     this.#folded = foldAll(await eventLog(this.#shelf.db, head.id).read());
     // The method itself is loaded when it is first needed, to keep the first page small.
@@ -291,6 +384,42 @@ export class Session {
     return status;
   }
 
+  /** What is known of each model, else found out now: how fast it is, and whether it writes language at all. */
+  async #tryModels(now: RunHead): Promise<void> {
+    const doubts = new Set<string>();
+    this.load = { phase: 'prepare', doneMb: 0, totalMb: null, mbPerSecond: null, leftMs: null };
+    for (const role of roles) {
+      const model = this.#engines?.of(now, role);
+      const source = now.modelSources[role];
+      const tried = await this.#models.speedOf(source, model, this.#abort.signal);
+      if (tried) model?.paceTo(tried);
+      if (tried?.problem) doubts.add(tried.problem);
+      for (const note of model?.llm.info.notes ?? []) doubts.add(note);
+      if (role === 'base') this.#speed = tried;
+    }
+    this.notes = [...doubts];
+  }
+
+  /**
+   * Takes the run back to the last point that it passed, from where it has smaller contexts: kept like a reply, so that running
+   * it again goes the same way. Replies from after that point stay, but their requests come no more.
+   */
+  async #shrink(head: RunHead, contextSizes: ContextSizes): Promise<RunRecord> {
+    this.#engines?.closeAll();
+    this.status = 'loading';
+    const { db } = this.#shelf;
+    const tokens = Math.min(...Object.values(contextSizes));
+    this.mending = `The machine could not go on with this model, so it is loaded with a smaller context (${tokens.toLocaleString()} tokens).`;
+    if (this.#point) {
+      await eventLog(db, head.id).truncate(this.#point.events);
+      await steerLog(db, head.id).put(this.#point.number, { type: 'context', contextSizes });
+      return this.head ?? head;
+    }
+    // Nothing depends on a point yet: it begins again as if it had been so from the start.
+    await eventLog(db, head.id).truncate(0);
+    return this.#patch({ models: withContexts(this.head ?? head, contextSizes).models });
+  }
+
   /** What is left of a run that could not go on: paused by a person, waiting for a file, or failed with its reason kept. */
   async #halt(head: RunHead, error: unknown): Promise<'paused' | 'needs-file' | 'failed'> {
     this.#showNow();
@@ -300,7 +429,7 @@ export class Session {
       this.wanted = { name: error.fileName, sha256: error.sha256 };
       return 'needs-file';
     }
-    this.#engines.closeAll();
+    this.#engines?.closeAll();
     this.canAnswer = false;
     const reason = error instanceof Error ? error : new Error(String(error));
     await this.#note(head, {
@@ -335,18 +464,42 @@ export class Session {
         this.writing = writing;
       },
       stopWanted: () => this.#stopWanted,
+      onPoint: (number: number, events: number) => {
+        this.#point = { number, events };
+      },
+      onFailure: (role: Role) => {
+        this.#failedRole ??= role;
+      },
     };
   }
 
+  /** What opens models: loaded when it is first needed, to keep the first page small. */
+  async #loadEngines(): Promise<Engines> {
+    const { Engines } = await import('./engines.ts');
+    return (this.#engines ??= new Engines());
+  }
+
   #openHooks(signal: AbortSignal) {
+    const meter = new Meter();
+    const show = (progress: LoadProgress) => {
+      this.load = meter.add(progress, performance.now());
+    };
     return {
       signal,
-      findFile: (sha256: string) => this.#models.file(sha256),
-      keepFile: (file: Blob, name: string, sha256: string) =>
-        this.#models.keepDownloaded(file, name, sha256),
-      onProgress: (progress: LoadProgress) => {
-        this.load = progress;
+      keyFor: (url: string) => this.#models.keyFor(url),
+      takeSeat: (wanting: AbortSignal) =>
+        this.#models.seat.take(this, wanting, () =>
+          show({ phase: 'wait', doneMb: 0, totalMb: null }),
+        ),
+      onRevive: (error: DrpoError) => {
+        this.mending = `${error.message.split('. ')[0] ?? 'The engine failed'}. It is loaded again by itself.`;
       },
+      gpu: this.#models.hasGpu,
+      findFile: (sha256: string) => this.#models.file(sha256, show),
+      keepFile: (file: Blob, url: string, sha256: string) =>
+        this.#models.keepDownloaded(file, url, sha256),
+      downloadedFrom: (url: string) => this.#models.downloadedFrom(url),
+      onProgress: show,
     };
   }
 
@@ -362,7 +515,8 @@ export class Session {
     this.head = record;
     this.#folded = foldAll(events);
     this.run = this.#folded;
-    this.canAnswer = this.#engines.of(record, 'base') !== undefined;
+    this.#contexts = this.#folded.contextSizes;
+    this.canAnswer = this.#engines?.of(withContexts(record, this.#contexts), 'base') !== undefined;
     this.#showCost();
   }
 
@@ -466,10 +620,6 @@ export class Session {
     this.#unwatch?.();
     this.#unwatch = null;
   }
-}
-
-function infosOf(llms: Llms): Readonly<Record<Role, LlmInfo>> {
-  return { base: llms.base.info, evaluator: llms.evaluator.info, optimizer: llms.optimizer.info };
 }
 
 function asStored(error: Error): { readonly code?: string; readonly message: string } {

@@ -9,14 +9,15 @@ import type { Verdict } from './verdict.ts';
 export type RunStatus = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
 /**
- * Weights in MLC's format that web-llm does not list, run by the library of a listed model (`library`, its id) of the same
- * shape. `url` is absolute and ends in a slash; `beginning` is the literal text of the BOS token, which web-llm puts before no text by itself.
+ * Weights in MLC's format that web-llm does not list, run by the library of a listed model of their shape (`library`, its id), or
+ * by one that came with them (`libraryUrl`). `url` is absolute and ends in a slash; `beginning` is the literal text of the BOS token, which web-llm puts before no text by itself.
  */
 export interface MlcWeights {
   readonly type: 'mlc';
   readonly name: string;
   readonly url: string;
   readonly library: string;
+  readonly libraryUrl?: string;
   readonly beginning: string;
   readonly form: 'chat' | 'text';
 }

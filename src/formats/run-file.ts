@@ -59,6 +59,7 @@ export const modelSourceSchema = v.variant('type', [
     name: label,
     url: label,
     library: label,
+    libraryUrl: v.exactOptional(label),
     beginning: text,
     form: v.picklist(['chat', 'text']),
   }),

@@ -103,15 +103,17 @@ export function storedEvents(shelf: Shelf, id: string): Promise<readonly SearchE
 }
 
 /** Expects something of a value sooner or later, on a slow machine too. */
-export function eventually<T>(value: () => T) {
-  return expect.poll(value, { timeout: 15_000, interval: 5 });
+export function eventually<T>(value: () => T, timeout = 15_000) {
+  return expect.poll(value, { timeout, interval: 5 });
 }
 
 const atWork = ['loading', 'running', 'pausing', 'stopping'];
 
 /** Waits until a session drives nothing any more. */
-export async function atRest(session: Session): Promise<void> {
-  await eventually(() => session.status).not.toSatisfy((status: string) => atWork.includes(status));
+export async function atRest(session: Session, timeout?: number): Promise<void> {
+  await eventually(() => session.status, timeout).not.toSatisfy((status: string) =>
+    atWork.includes(status),
+  );
 }
 
 /** Waits until a request hangs on the stage. */

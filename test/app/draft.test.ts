@@ -357,7 +357,9 @@ describe('the run of a draft', () => {
     const draft = newDraft(await newShelf(), models);
     draft.models = { base: webLlm, evaluator: null, optimizer: null };
     expect(draft.estimate.minutes).toBeNull();
-    models.speeds = { 'Tiny-MLC': { prefillPerSecond: 500, decodePerSecond: 20 } };
+    models.tried = {
+      'web-llm:Tiny-MLC': { prefillPerSecond: 500, decodePerSecond: 20, problem: null },
+    };
     const quick = draft.estimate;
     expect(quick.minutes).toBeGreaterThan(0);
     draft.usePreset('standard');

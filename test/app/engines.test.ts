@@ -1,5 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Engines, FileWanted, fileNameOf } from '../../src/app/engines.ts';
+import { Engines } from '../../src/app/engines.ts';
+import { FileWanted } from '../../src/app/file-wanted.ts';
+import { fileNameOf } from '../../src/app/model-key.ts';
+import { DrpoError } from '../../src/core/errors.ts';
 import type { LlmInfo } from '../../src/core/llm.ts';
 import type { RunRecord } from '../../src/core/run-record.ts';
 import { aRun } from './builders.ts';
@@ -12,7 +15,12 @@ beforeEach(() => stage.reset());
 const hooks = {
   findFile: () => Promise.resolve(null),
   keepFile: () => Promise.resolve(),
+  gpu: false,
+  downloadedFrom: () => null,
+  keyFor: () => null,
+  takeSeat: () => Promise.resolve(),
   onProgress: () => undefined,
+  onRevive: () => undefined,
   signal: new AbortController().signal,
 };
 
@@ -73,6 +81,85 @@ test('a model that has failed is loaded anew', async () => {
   expect(engines.of(run, 'base')).toBeUndefined();
   await engines.open(run, hooks);
   expect(stage.opened.map((a) => a.closed)).toEqual([true, false]);
+});
+
+test('two presses load a model once, and who leaves does not take it from the other', async () => {
+  const engines = new Engines();
+  const run = aRun({}, small);
+  const { promise, resolve: go } = Promise.withResolvers<undefined>();
+  stage.beforeOpen = () => promise;
+  const impatient = new AbortController();
+  const one = engines.load(run, 'base', { ...hooks, signal: impatient.signal });
+  const two = engines.load(run, 'base', hooks);
+  impatient.abort();
+  await expect(one).rejects.toMatchObject({ name: 'AbortError' });
+  go(undefined);
+  expect(await two).toBe(engines.of(run, 'base')?.llm);
+  expect(stage.opened).toHaveLength(1);
+});
+
+test('a model that nobody waits for any more is given up while it loads', async () => {
+  const engines = new Engines();
+  const controller = new AbortController();
+  const signals: (AbortSignal | undefined)[] = [];
+  stage.afterOpen = ({ options }) => {
+    signals.push(options.signal);
+    controller.abort();
+  };
+  const opening = engines.load(aRun({}, small), 'base', { ...hooks, signal: controller.signal });
+  await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  expect(engines.of(aRun({}, small), 'base')).toBeUndefined();
+  await vi.waitFor(() => expect(stage.opened.map((a) => a.closed)).toEqual([true]));
+});
+
+test('another model chosen during a load takes its place', async () => {
+  const engines = new Engines();
+  let first = true;
+  stage.beforeOpen = () => {
+    const wait = first ? new Promise(() => undefined) : undefined;
+    first = false;
+    return wait;
+  };
+  void engines.load(aRun({}, small), 'base', hooks).catch(() => undefined);
+  const other = aRun({}, large);
+  await engines.load(other, 'base', hooks);
+  expect(stage.opened.map((a) => a.source)).toEqual([large]);
+  expect(engines.of(other, 'base')).toBeDefined();
+});
+
+test('where memory does not suffice a new run takes a smaller context, and a begun one does not', async () => {
+  const noMemory = new DrpoError('out-of-memory', 'There is no memory.');
+  let refusals = 2;
+  stage.beforeOpen = () => {
+    if (refusals-- > 0) throw noMemory;
+  };
+  const run = aRun({}, small);
+  const { base } = await new Engines().open(run, hooks);
+  expect(base.info.contextSize).toBe(512);
+  stage.reset();
+  stage.beforeOpen = () => {
+    throw noMemory;
+  };
+  const begun = asLoaded(run, base.info);
+  await expect(new Engines().open(begun, hooks)).rejects.toBe(noMemory);
+});
+
+test('a new run of a GGUF model takes the processor where the graphics device fails, and stays with what it has', async () => {
+  const file = { type: 'gguf-file', name: 'mine.gguf', sha256: 'abc' } as const;
+  const withGpu = { ...hooks, gpu: true, findFile: () => Promise.resolve(new File([], 'x')) };
+  const failed = new DrpoError('engine-failed', 'A shader would not compile.');
+  let refusals = 1;
+  stage.beforeOpen = () => {
+    if (refusals-- > 0) throw failed;
+  };
+  const run = aRun({}, file);
+  const { base } = await new Engines().open(run, withGpu);
+  expect(stage.opened.map((a) => a.options.gpu)).toEqual([false]);
+  const begun = asLoaded(run, { ...base.info, engine: 'wllama 3.8.1 (WebGPU)' });
+  stage.info = { engine: 'wllama 3.8.1 (WebGPU)' };
+  await new Engines().open(begun, { ...withGpu, gpu: false });
+  expect(stage.opened.map((a) => a.options.gpu)).toEqual([false, true]);
 });
 
 test('a file that is not here is wanted, and nothing is opened', async () => {

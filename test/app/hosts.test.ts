@@ -37,9 +37,9 @@ describe('an address', () => {
   );
 
   test.each(['http://example.org/model.gguf', 'http://192.168.0.2:8080/model.gguf'])(
-    '%s over plain http is refused with the way round',
+    '%s over plain http is refused from a secure page with the way round',
     (text) => {
-      expect(() => readAddress(text)).toThrow(
+      expect(() => readAddress(text, 'https:')).toThrow(
         expect.objectContaining({
           code: 'host-blocked',
           message: expect.stringMatching(new URL(text).host.replaceAll('.', '\\.')) as string,

@@ -14,7 +14,7 @@ import {
   startAndPause,
   storedEvents,
 } from './builders.ts';
-import { aModel, stage } from './stage.ts';
+import { aModel, hashFile, stage } from './stage.ts';
 
 vi.mock('../../src/llm/open.ts', () => import('./stage.ts'));
 
@@ -80,14 +80,15 @@ test('a downloaded model is kept, and a resumed run takes the kept file', async 
   const shelf = await newShelf();
   const file = aModelFile();
   const url = 'https://huggingface.co/me/model/resolve/main/tiny%20model.gguf';
-  stage.info = { revision: 'of-the-download' };
+  const sha256 = await hashFile(file);
+  stage.info = { revision: sha256 };
   stage.afterOpen = async ({ source, options }) => {
-    if (source.type === 'gguf-url') await options.onFile?.(file, 'of-the-download');
+    if (source.type === 'gguf-url') await options.onFile?.(file, sha256);
   };
   const run = aRun({}, { type: 'gguf-url', url });
   await startAndPause(newTab(shelf).session, run, 30);
   expect(await shelf.files.list()).toMatchObject([
-    { name: 'tiny model.gguf', sha256: 'of-the-download', sizeBytes: file.size },
+    { name: 'tiny model.gguf', sha256, sizeBytes: file.size },
   ]);
   const { session } = newTab(shelf);
   await session.open(run.id);

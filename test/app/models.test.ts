@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Models } from '../../src/app/models.svelte.ts';
 import type { Shelf } from '../../src/app/shelf.ts';
+import { modelKey } from '../../src/app/model-key.ts';
 import { DrpoError } from '../../src/core/errors.ts';
+import { ggufPresets } from '../../src/llm/gguf-presets.ts';
 import { openModel } from '../../src/llm/open.ts';
 import { aModelFile, emptyFileSystem, newShelf } from './builders.ts';
 
@@ -94,6 +96,22 @@ describe('a file', () => {
     expect(files(await looked(shelf))).toEqual([]);
   });
 
+  test('that was damaged where it is kept is removed, and must be chosen again', async () => {
+    const shelf = await newShelf();
+    const models = await looked(shelf);
+    const { sha256 } = await added(models);
+    await models.keepFile(sha256);
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    const handle = await folder.getFileHandle(sha256);
+    const writable = await handle.createWritable({ keepExistingData: true });
+    await writable.write({ type: 'write', position: 5000, data: new Uint8Array([1, 2, 3, 4]) });
+    await writable.close();
+    const later = await looked(shelf);
+    expect(await later.has(sha256)).toBe(true);
+    expect(await later.file(sha256)).toBeNull();
+    expect(files(later)).toEqual([]);
+  });
+
   test('that was chosen here stays on the list when its copy is forgotten', async () => {
     const models = await looked(await newShelf());
     const { sha256 } = await added(models);
@@ -117,7 +135,7 @@ describe('a file', () => {
       const shelf = await newShelf();
       const keep = () => Promise.reject(new DrpoError(code, 'No room.'));
       const models = await looked({ ...shelf, files: { ...shelf.files, keep } });
-      await models.keepDownloaded(aModelFile(), 'tiny.gguf', 'abc');
+      await models.keepDownloaded(aModelFile(), 'https://example.org/tiny.gguf', 'abc');
       expect((await models.file('abc'))?.name).toBe('tiny.gguf');
     },
   );
@@ -125,7 +143,12 @@ describe('a file', () => {
 
 describe('an address', () => {
   const url = 'https://huggingface.co/me/tiny/resolve/main/tiny.gguf';
-  const listed = (models: Models) => models.rows.filter((row) => row.model.type === 'gguf-url');
+  /** Without those that everybody is offered. */
+  const listed = (models: Models) =>
+    models.rows.filter(
+      ({ model }) =>
+        model.type === 'gguf-url' && !ggufPresets.some((preset) => preset.url === model.url),
+    );
 
   test('of an allowed host becomes a row, here and on the next visit, once', async () => {
     const shelf = await newShelf();
@@ -139,7 +162,7 @@ describe('an address', () => {
     expect(await shelf.library.get('model-after-reload')).toBeUndefined();
   });
 
-  test.each(['tiny.gguf', 'http://example.org/tiny.gguf', ''])(
+  test.each(['tiny.gguf', 'ftp://example.org/tiny.gguf', ''])(
     '“%s” is refused, and nothing changes',
     async (text) => {
       const shelf = await newShelf();
@@ -173,36 +196,43 @@ test('a browser that has no place for files still shows the models', async () =>
   expect(models.rows.length).toBeGreaterThan(0);
 });
 
-test('a speed is measured once, and remembered on the next visit', async () => {
-  const shelf = await newShelf();
-  const models = await looked(shelf);
-  const model = await added(models);
-  const file = await models.file(model.sha256);
-  if (!file) throw new Error('the file was just added');
-  const opened = await openModel({ ...model, file });
-  const measure = vi.spyOn(opened, 'measure');
-  const { signal } = new AbortController();
-  const speed = await models.speedOf(opened, signal);
-  expect(speed?.decodePerSecond).toBeGreaterThan(0);
-  expect(await models.speedOf(opened, signal)).toEqual(speed);
-  const later = await looked(shelf);
-  expect(later.speeds).toEqual({ [model.sha256]: speed });
-  expect(await later.speedOf(opened, signal)).toEqual(speed);
-  expect(measure).toHaveBeenCalledTimes(1);
-  opened.close();
-});
+describe('a loaded model', () => {
+  async function opened(models: Models) {
+    const model = await added(models);
+    const file = await models.file(model.sha256);
+    if (!file) throw new Error('the file was just added');
+    return { model, loaded: await openModel({ ...model, file }) };
+  }
 
-test('a speed that cannot be measured is not known; a pause meanwhile is a pause', async () => {
-  const models = await looked(await newShelf());
-  const model = await added(models);
-  const file = await models.file(model.sha256);
-  if (!file) throw new Error('the file was just added');
-  const opened = await openModel({ ...model, file });
-  vi.spyOn(opened, 'measure').mockRejectedValueOnce(new DrpoError('engine-failed', 'Broken.'));
-  const abort = new AbortController();
-  expect(await models.speedOf(opened, abort.signal)).toBeNull();
-  expect(models.speeds).toEqual({});
-  abort.abort();
-  await expect(models.speedOf(opened, abort.signal)).rejects.toMatchObject({ name: 'AbortError' });
-  opened.close();
+  test('is tried once, and what was found out is remembered on the next visit', async () => {
+    const shelf = await newShelf();
+    const models = await looked(shelf);
+    const { model, loaded } = await opened(models);
+    const measure = vi.spyOn(loaded, 'measure');
+    const { signal } = new AbortController();
+    const tried = await models.speedOf(model, loaded, signal);
+    expect(tried?.decodePerSecond).toBeGreaterThan(0);
+    // Its weights are random, and so is what it writes.
+    expect(tried?.problem).toMatch(/\w+.*\.$/);
+    expect(await models.speedOf(model, loaded, signal)).toEqual(tried);
+    const later = await looked(shelf);
+    expect(later.tried).toEqual({ [modelKey(model)]: tried });
+    expect(await later.speedOf(model, loaded, signal)).toEqual(tried);
+    expect(measure).toHaveBeenCalledTimes(1);
+    loaded.close();
+  });
+
+  test('that cannot be measured is not known; a pause meanwhile is a pause', async () => {
+    const models = await looked(await newShelf());
+    const { model, loaded } = await opened(models);
+    vi.spyOn(loaded, 'measure').mockRejectedValueOnce(new DrpoError('engine-failed', 'Broken.'));
+    const abort = new AbortController();
+    expect(await models.speedOf(model, loaded, abort.signal)).toBeNull();
+    expect(models.tried).toEqual({});
+    abort.abort();
+    await expect(models.speedOf(model, loaded, abort.signal)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    loaded.close();
+  });
 });

@@ -23,6 +23,9 @@ const settings = settingsWith({
   promptTokens: 16,
 });
 
+// The model is tested and measured first, for some five seconds.
+const patienceMs = 60_000;
+
 test('a run with a model of this machine, paused and resumed in another tab, ends as one without a pause', async () => {
   const shelf = await newShelf();
   const { session, models } = newTab(shelf);
@@ -31,7 +34,7 @@ test('a run with a model of this machine, paused and resumed in another tab, end
   const source = { type: 'gguf-file', name: chosen.name, sha256: chosen.sha256 } as const;
   const [whole, cut] = [aRun({ settings }, source), aRun({ settings }, source)];
   await session.start(whole);
-  await atRest(session);
+  await atRest(session, patienceMs);
   expect(session.error).toBeNull();
   expect(session.status).toBe('finished');
   const { models: infos } = await getRun(shelf.db, whole.id);
@@ -41,7 +44,7 @@ test('a run with a model of this machine, paused and resumed in another tab, end
     if (nth === 20) void session.pause();
   });
   await session.start(cut);
-  await atRest(session);
+  await atRest(session, patienceMs);
   noMore();
   expect(session.status).toBe('paused');
   const before = await journalStore(shelf.db, cut.id).all();
@@ -49,10 +52,10 @@ test('a run with a model of this machine, paused and resumed in another tab, end
   const other = newTab(shelf).session;
   await other.open(cut.id);
   await other.resume();
-  await atRest(other);
+  await atRest(other, patienceMs);
   expect(other.wanted).toEqual({ name: source.name, sha256: source.sha256 });
   await other.provideFile(aModelFile());
-  await atRest(other);
+  await atRest(other, patienceMs);
   expect(other.status).toBe('finished');
   expect(await storedEvents(shelf, cut.id)).toEqual(await storedEvents(shelf, whole.id));
   // What was answered before the pause is what it was, time and all.
@@ -63,4 +66,4 @@ test('a run with a model of this machine, paused and resumed in another tab, end
   const { signal } = new AbortController();
   const said = await other.tryOut(cut.startingPrompt, [], 'Why?', () => undefined, signal);
   expect(said.text.length).toBeGreaterThan(0);
-});
+}, 240_000);

@@ -355,16 +355,82 @@ describe('two tabs', () => {
 });
 
 describe('an error', () => {
-  test('of the engine fails the run with its sentence, keeps replies, and resume loads it anew', async () => {
+  const lost = new DrpoError('device-lost', 'The graphics card was reset. Press Resume.');
+
+  test('of the engine is mended by itself: it is loaded anew, asked again, and the run ends as if nothing had been', async () => {
     const shelf = await newShelf();
     const run = aRun();
     const { session } = newTab(shelf);
-    const lost = new DrpoError('device-lost', 'The graphics card was reset. Press Resume.');
-    let failed = false;
+    let failures = 0;
+    const said: (string | null)[] = [];
     stage.beforeReply = (given) => {
-      if (given !== 50 || failed) return;
-      failed = true;
+      if (given !== 50 || failures === 2) return;
+      failures++;
       throw lost;
+    };
+    stage.beforeOpen = () => said.push(session.mending);
+    await session.start(run);
+    await atRest(session);
+    expect(session).toMatchObject({ status: 'finished', error: null, mending: null });
+    expect(stage.opened.map((a) => a.closed)).toEqual([true, true, false]);
+    expect(said).toEqual([null, ...Array<unknown>(2).fill(expect.stringContaining('was reset'))]);
+    expect(await storedEvents(shelf, run.id)).toEqual(await eventsOfSearch(run));
+    expect(await answeredTwice()).toBe(0);
+  });
+
+  test('that comes again and again leads to a smaller context, from a point of the run on, and to the same run when it is run again', async () => {
+    const shelf = await newShelf();
+    const run = aRun();
+    const { session } = newTab(shelf);
+    stage.beforeReply = (given) => {
+      const size = stage.opened.at(-1)?.llm.info.contextSize ?? 0;
+      if (given >= 60 && size > 1024) throw lost;
+    };
+    await session.start(run);
+    await atRest(session);
+    expect(session).toMatchObject({ status: 'finished', error: null });
+    expect(stage.opened.map((a) => a.llm.info.contextSize)).toEqual([
+      ...[4096, 4096, 4096],
+      ...[2048, 2048, 2048],
+      1024,
+    ]);
+    const at = { base: 1024, evaluator: 1024, optimizer: 1024 };
+    expect(session.run.contextSizes).toEqual(at);
+    const content = await getRunContent(shelf.db, run.id);
+    expect(content.run.models.base.contextSize).toBe(4096);
+    expect(content.steers).toMatchObject([{ steer: { type: 'context', contextSizes: at } }]);
+    expect(new Set(content.journal.map((e) => e.request.model.contextSize))).toEqual(
+      new Set([4096, 1024]),
+    );
+    expect(await session.check()).toMatchObject({ type: 'same' });
+    // It can be answered under the found prompt with the model as it is now.
+    expect(session.canAnswer).toBe(true);
+  });
+
+  test('before the run has passed any point lets it begin with a smaller context', async () => {
+    const shelf = await newShelf();
+    const run = aRun();
+    const { session } = newTab(shelf);
+    stage.beforeReply = (given) => {
+      const size = stage.opened.at(-1)?.llm.info.contextSize ?? 0;
+      if (given >= 3 && size > 2048) throw lost;
+    };
+    await session.start(run);
+    await atRest(session);
+    expect(session.status).toBe('finished');
+    const content = await getRunContent(shelf.db, run.id);
+    expect(content.run.models.base.contextSize).toBe(2048);
+    expect(content.steers).toEqual([]);
+    expect(await session.check()).toMatchObject({ type: 'same' });
+  });
+
+  test('of the engine that nothing mends fails the run with its sentence, keeps replies, and resume loads it anew', async () => {
+    const shelf = await newShelf();
+    const run = aRun();
+    const { session } = newTab(shelf);
+    let broken = true;
+    stage.beforeReply = (given) => {
+      if (given >= 50 && broken) throw lost;
     };
     await session.start(run);
     await atRest(session);
@@ -384,12 +450,12 @@ describe('an error', () => {
     // With its code, by which the page tells what a person can act on from a bug.
     expect(later.error).toMatchObject({ code: 'device-lost', message: lost.message });
 
+    broken = false;
     await session.resume();
     expect(session.error).toBeNull();
     await atRest(session);
     expect(session.status).toBe('finished');
-    expect(stage.opened.map((a) => a.closed)).toEqual([true, false]);
-    expect(await storedEvents(shelf, run.id)).toEqual(await eventsOfSearch(run));
+    expect(await session.check()).toMatchObject({ type: 'same' });
     expect(await answeredTwice()).toBe(0);
   });
 

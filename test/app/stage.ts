@@ -1,5 +1,7 @@
 import type { LlmInfo, LlmReply, LlmRequest, Usage } from '../../src/core/llm.ts';
+import type { Speed } from '../../src/core/estimate.ts';
 import type { ModelSource, OpenModel, OpenOptions } from '../../src/llm/open.ts';
+import type { SelfTest } from '../../src/llm/self-test.ts';
 import { scripted, type Scripted } from '../../src/llm/scripted.ts';
 import { around, chance, contentText } from '../core/builders.ts';
 
@@ -10,6 +12,7 @@ export interface Actor {
   readonly llm: Scripted;
   closed: boolean;
   measured: number;
+  pace: Speed | null;
 }
 
 /**
@@ -22,6 +25,8 @@ class Stage {
   answered: LlmRequest[] = [];
   /** What models opened from now on say they are. */
   info: Partial<LlmInfo> = {};
+  /** What the self-test of models says. */
+  selfTest: SelfTest = { ok: true };
   /** Awaited before each opening; what it rejects with fails the opening. */
   beforeOpen: () => unknown = () => undefined;
   /** Awaited before an opening resolves. */
@@ -70,7 +75,7 @@ class Stage {
         this.#pending--;
       }
     };
-    const actor = { source, options, llm: { ...llm, ask }, closed: false, measured: 0 };
+    const actor = { source, options, llm: { ...llm, ask }, closed: false, measured: 0, pace: null };
     this.opened.push(actor);
     return actor;
   }
@@ -133,10 +138,21 @@ export async function openModel(
       actor.measured++;
       return Promise.resolve({ prefillPerSecond: 500, decodePerSecond: 50 });
     },
+    selfTest: () => Promise.resolve(stage.selfTest),
+    paceTo: (speed) => {
+      actor.pace = speed;
+    },
     close: () => {
       actor.closed = true;
     },
   };
+}
+
+/** As src/llm/open.ts has it. */
+export async function bringModel(source: ModelSource, options: OpenOptions = {}): Promise<void> {
+  await stage.beforeOpen();
+  options.signal?.throwIfAborted();
+  await stage.afterOpen(stage.open(source, options));
 }
 
 /** As src/llm/open.ts has it. */
