@@ -1,15 +1,16 @@
-/** The four places of the page. Run and Result show one run, named by its id. */
+/** The places of the page. Run and Result show one run, named by its id. */
 export type Route =
   | { readonly place: 'start' }
   | { readonly place: 'run'; readonly id: string }
   | { readonly place: 'result'; readonly id: string }
-  | { readonly place: 'runs' };
+  | { readonly place: 'runs' }
+  | { readonly place: 'models' };
 
 /** Reads `location.hash`. Whatever it does not know is the Start place. */
 export function parseRoute(hash: string): Route {
   const [place, id] = hash.replace(/^#\/?/, '').split('/');
   if ((place === 'run' || place === 'result') && id) return { place, id: decode(id) };
-  if (place === 'runs') return { place };
+  if (place === 'runs' || place === 'models') return { place };
   return { place: 'start' };
 }
 

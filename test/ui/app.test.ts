@@ -4,6 +4,7 @@ import { DrpoError } from '../../src/core/errors.ts';
 import App from '../../src/ui/App.svelte';
 import { parseRoute, routeHref } from '../../src/ui/route.svelte.ts';
 import { fakeSession } from './fixture-run.ts';
+import { listRow, modelsHere, transferOf } from './fixture-models.ts';
 import { fakeLibrary, fakeModels, newDraft, runRow } from './fixture-start.ts';
 
 beforeEach(() => {
@@ -34,6 +35,7 @@ async function show(over: Record<string, unknown> = {}) {
 test.each([
   { place: 'start' },
   { place: 'runs' },
+  { place: 'models' },
   { place: 'run', id: 'r 1/ä' },
   { place: 'result', id: 'x' },
 ] as const)('an address of %o leads back there', (route) => {
@@ -57,6 +59,27 @@ test('a link moves to its place, names it in the title and moves the focus there
   await expect.element(screen.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
   await expect.element(screen.getByRole('main')).toHaveFocus();
   expect(document.title).toBe('Runs · DRPO Web');
+});
+
+test('a model taken in Models is the run’s, and Start goes on with it', async () => {
+  location.hash = '#/models';
+  const row = listRow({ name: 'Judge-7B', here: true });
+  const { screen, draft } = await show({ models: fakeModels({ ...modelsHere({ rows: [row] }) }) });
+  await screen.getByRole('button', { name: 'More about Judge-7B' }).click();
+  await screen.getByRole('button', { name: 'Use as judge' }).click();
+  await expect.element(screen.getByText('Judges the answers: Judge-7B')).toBeVisible();
+  expect(parseRoute(location.hash)).toEqual({ place: 'start' });
+  expect(draft.models).toEqual({
+    base: { type: 'web-llm', id: 'Small' },
+    evaluator: row.model,
+    optimizer: null,
+  });
+});
+
+test('a model on its way is marked wherever one is', async () => {
+  const row = listRow({ name: 'Judge-7B' });
+  const { screen } = await show({ models: fakeModels({ transfer: transferOf(row) }) });
+  await expect.element(screen.getByRole('link', { name: /^Models\s?, under way/ })).toBeVisible();
 });
 
 test('a start that fails says why and stays on Start', async () => {

@@ -4,6 +4,7 @@ import type { Library, RunRow } from '../../src/app/library.svelte.ts';
 import type { ModelRow, Models } from '../../src/app/models.svelte.ts';
 import type { Shelf } from '../../src/app/shelf.ts';
 import '../../src/ui/app.css';
+import { isNamed } from './fixture-models.ts';
 
 const query = (id: string) => ({ id, text: `Question ${id}`, kind: 'advice' });
 const many = (prefix: string, n: number) =>
@@ -28,6 +29,7 @@ export function newDraft(models: Models = fakeModels()): Draft {
 export function modelRow(over: Partial<ModelRow> & { readonly name: string }): ModelRow {
   return {
     model: { type: 'web-llm', id: over.name },
+    own: isNamed(over),
     kind: 'instruct',
     sizeMb: 400,
     memoryMb: 600,
@@ -35,6 +37,10 @@ export function modelRow(over: Partial<ModelRow> & { readonly name: string }): M
     note: null,
     whyNot: null,
     here: false,
+    partly: null,
+    engine: 'graphics',
+    precision: 'f16',
+    sibling: null,
     ...over,
   };
 }
@@ -44,14 +50,19 @@ export function fakeModels(over: Partial<Models> = {}): Models {
   const nothing = {
     device: null,
     rows: [],
+    recommended: null,
+    recommendedWhy: null,
+    transfer: null,
+    stored: [],
     files: [],
     storage: null,
     reading: null,
-    speeds: {},
+    tried: {},
     addFile: vi.fn(),
     addUrl: vi.fn(),
     keepFile: vi.fn(),
     forgetFile: vi.fn(),
+    whyNotTogether: vi.fn(() => null),
   };
   return { ...nothing, ...over } as unknown as Models;
 }

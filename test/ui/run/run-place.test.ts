@@ -105,7 +105,13 @@ test('a run driven by another tab is shown without Pause and Stop', async () => 
 });
 
 test('loading says how many megabytes of how many', async () => {
-  const load = { phase: 'download', doneMb: 312.4, totalMb: 940 } as const;
+  const load = {
+    phase: 'download',
+    doneMb: 312.4,
+    totalMb: 940,
+    mbPerSecond: 12.5,
+    leftMs: 50_000,
+  } as const;
   const { screen } = await show({ status: 'loading', run: emptyRun, load });
   await expect
     .element(screen.getByRole('progressbar', { name: /312 MB of 940 MB/ }))

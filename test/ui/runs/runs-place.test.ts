@@ -116,3 +116,21 @@ test('a file that is no run file is refused in its sentence', async () => {
   await userEvent.upload(screen.getByLabelText('Drop a run file'), new File(['{}'], 'a.json'));
   await expect.element(screen.getByText('“a.json” is not a run file.')).toBeVisible();
 });
+
+test('what is stored is told in a line that leads to Models', async () => {
+  const storage = { usedMb: 1290, quotaMb: 10_240, persisted: false };
+  const screen = await render(RunsPlace, {
+    library: fakeLibrary([]),
+    models: fakeModels({ storage }),
+    onopen: vi.fn(),
+    onresume: vi.fn(),
+    onrename: vi.fn(),
+    ondelete: vi.fn(),
+  });
+  await expect
+    .element(screen.getByText('Runs and models take 1.3 GB of the 10 GB this browser allows.'))
+    .toBeVisible();
+  await expect
+    .element(screen.getByRole('link', { name: /make room in Models/ }))
+    .toHaveAttribute('href', '#/models');
+});

@@ -24,12 +24,35 @@ test('choosing a model puts the list away and the focus where one goes on', asyn
   await expect.element(screen.getByRole('button', { name: 'Change' })).toHaveFocus();
 });
 
-test('a model this machine cannot run says why and comes after those it can', async () => {
-  const models = fakeModels({ rows: [large, small] });
+test('the recommended model says why it is, and all others are one link away', async () => {
+  const models = fakeModels({
+    rows: [large, small],
+    recommended: small,
+    recommendedWhy: 'It runs well on this machine.',
+  });
   const screen = await render(ModelStep, { draft: newDraft(), models });
-  await expect.element(screen.getByText('Needs 7 GB; this machine offers 4 GB.')).toBeVisible();
-  await expect.element(screen.getByRole('button', { name: /^Large/ })).toBeDisabled();
-  expect(screen.getByRole('listitem').elements()[0]?.textContent).toContain('Small');
+  const offers = screen.getByRole('list', { name: 'Suggested models' });
+  await expect.element(offers.getByText('It runs well on this machine.')).toBeVisible();
+  await expect.element(offers.getByText('Recommended')).toBeVisible();
+  expect(offers.getByRole('button', { name: /Large/ }).elements()).toEqual([]);
+  await expect
+    .element(screen.getByRole('link', { name: 'All models, web addresses and servers' }))
+    .toHaveAttribute('href', '#/models');
+});
+
+test('where no listed model runs, it says what would', async () => {
+  const screen = await render(ModelStep, {
+    draft: newDraft(),
+    models: fakeModels({ rows: [large] }),
+  });
+  await expect.element(screen.getByText('drop a small GGUF file below')).toBeVisible();
+});
+
+test('a judge that was chosen in Models shows before there is a model to answer', async () => {
+  const draft = newDraft();
+  draft.models = { ...draft.models, evaluator: small.model };
+  const screen = await render(ModelStep, { draft, models: fakeModels({ rows: [small] }) });
+  await expect.element(screen.getByText('Judges the answers: Small')).toBeVisible();
 });
 
 test('a file that is no model is told in its sentence and leaves the chosen model', async () => {
@@ -61,6 +84,14 @@ test('a file that is kept already is not offered to be kept', async () => {
   const draft = newDraft();
   draft.models = { ...draft.models, base: { ...file, kept: true } };
   const screen = await render(ModelStep, { draft, models: fakeModels() });
+  await expect.element(screen.getByText('Kept in this browser')).toBeVisible();
+});
+
+test('a file that was kept after it was chosen is not offered to be kept', async () => {
+  const draft = newDraft();
+  draft.models = { ...draft.models, base: file };
+  const row = modelRow({ name: file.name, model: { ...file, kept: true }, here: true });
+  const screen = await render(ModelStep, { draft, models: fakeModels({ rows: [row] }) });
   await expect.element(screen.getByText('Kept in this browser')).toBeVisible();
 });
 
