@@ -60,6 +60,13 @@ test('every place can be read by everyone, wide and narrow, light and dark', asy
   await page.getByRole('navigation').getByRole('link', { name: 'Runs' }).click();
   await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
   found.push(...(await problems(page, 'Runs')));
+  await page.getByRole('navigation').getByRole('link', { name: 'Models' }).click();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.getByRole('heading', { name: 'This machine' }).waitFor();
+  found.push(...(await problems(page, 'Models')));
+  await page.getByRole('button', { name: /^A server/ }).click();
+  await page.getByRole('dialog').waitFor();
+  found.push(...(await problems(page, 'A server')));
   expect(found).toEqual([]);
   await context.close();
 });

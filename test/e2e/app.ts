@@ -140,6 +140,11 @@ export async function setUp(
 ) {
   await dropFile(page, 'Drop a GGUF file', model);
   await page.getByRole('button', { name: 'Keep this file in the browser' }).click();
+  await setUpData(page, data);
+}
+
+/** Sets up the small data alone. */
+export async function setUpData(page: Page, data: { queries: string; examples: string }) {
   await page
     .getByRole('radiogroup', { name: 'Whose questions' })
     .getByRole('radio', { name: 'My own' })

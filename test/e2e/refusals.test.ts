@@ -118,7 +118,8 @@ describe('what cannot be used gets a sentence and changes nothing', () => {
 
   test('without WebGPU the list says why its models cannot run and what would', async () => {
     const { page } = browser;
-    await page.goto(`${inject('appUrl')}#/start`);
+    await page.goto(`${inject('appUrl')}#/models`);
+    await page.getByRole('radio', { name: /^All \d+/ }).check();
     const why = page.getByText('This browser has no WebGPU, which SmolLM2').first();
     expect(await why.innerText()).toContain('A GGUF file runs without it');
   });
@@ -160,11 +161,14 @@ test('a download that breaks off says so, and goes on when the network is back',
     '/random.gguf',
   );
   const { context, page } = await openBrowser(join(folder.path, 'network'), inject('appUrl'));
-  await page.getByRole('button', { name: 'Use a web address instead' }).click();
+  await page.getByRole('link', { name: 'All models, web addresses and servers' }).click();
+  await page.getByRole('button', { name: /^From a web address/ }).click();
   await page.getByLabel('Web address of a GGUF file').fill(host.url);
   const reloaded = page.waitForEvent('load');
-  await page.getByRole('button', { name: 'Use it' }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
   await reloaded;
+  await page.getByRole('button', { name: 'Use for a run', exact: true }).first().waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Start' }).click();
   await page.getByRole('button', { name: 'Change' }).first().waitFor();
   const data = smallData(folder.path);
   await page
@@ -175,7 +179,8 @@ test('a download that breaks off says so, and goes on when the network is back',
   await page.getByText('10 questions').first().waitFor();
   await start(page);
   const notice = page.getByRole('alert').first();
-  await notice.waitFor();
+  // It is tried again a few times first.
+  await notice.waitFor({ timeout: 120_000 });
   expect(await notice.innerText()).toMatch(/broke off.*connection/s);
   expect((await storedRun(page)).replies).toBe(0);
 
