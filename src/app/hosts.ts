@@ -55,7 +55,7 @@ export function readAddress(text: string, page = location.protocol): URL {
 }
 
 /** Whether the browser would block an address as mixed content: plain http from a secure page, but to this machine itself. */
-export function isMixed(url: URL, page = location.protocol): boolean {
+function isMixed(url: URL, page = location.protocol): boolean {
   const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   return url.protocol === 'http:' && !loopback && page === 'https:';
 }

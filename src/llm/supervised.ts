@@ -6,7 +6,7 @@ import { isMendable } from './mendable.ts';
 import type { OpenModel } from './open.ts';
 
 /** One request may bring the engine down so many times and is asked again each time. */
-export const mostRevivals = 2;
+const mostRevivals = 2;
 
 export interface SuperviseOptions {
   /** Loads the same model again, from what this browser keeps. */

@@ -67,7 +67,6 @@ test('overhead is what of the wall time the engine did not work', () => {
     measured: {
       ...{ engine: 'e', name: 'm', form: 'text', contextSize: 512, isolated: true },
       wallMs: 200,
-      afterMs: 10,
       asked: [asked(request, 7), asked(request, 7, 6)],
     },
     stock: { wallMs: 400, usages: [asked(request, 7).usage, asked(request, 7).usage] },

@@ -28,8 +28,6 @@ export interface Measured {
   readonly isolated: boolean;
   /** From the first call to the end of the run. */
   readonly wallMs: number;
-  /** From the last reply to the end. */
-  readonly afterMs: number;
   readonly asked: readonly Asked[];
 }
 

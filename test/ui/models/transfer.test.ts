@@ -4,7 +4,7 @@ import type { Transfer } from '../../../src/app/model-rows.ts';
 import { DrpoError } from '../../../src/core/errors.ts';
 import type { ModelsHere } from '../../../src/ui/models/models-here.ts';
 import ModelsPlace from '../../../src/ui/models/ModelsPlace.svelte';
-import { phaseText, transferFigures } from '../../../src/ui/models/transfer-words.ts';
+import { phaseText, transferFigures } from '../../../src/ui/parts/transfer-words.ts';
 import { brokeOff, listRow, modelsHere, transferOf } from '../fixture-models.ts';
 
 const row = listRow({ name: 'Llama-3.2-1B-Instruct' });

@@ -71,7 +71,6 @@ async function measureRun(llm: Llm, { size }: Order): Promise<Measured> {
     ...{ engine, name, form, contextSize },
     isolated: crossOriginIsolated,
     wallMs: ended - first,
-    afterMs: ended - last,
     asked,
   };
 }

@@ -1,8 +1,11 @@
 import type { Transfer } from '../../app/model-rows.ts';
-import { counted, minutesText, sizeText } from '../parts/format.ts';
+import { counted, minutesText, sizeText } from './format.ts';
+
+/** A model on its way, into this browser or into memory. */
+export type OnItsWay = Pick<Transfer, 'name' | 'progress' | 'mbPerSecond' | 'leftMs'>;
 
 /** What a transfer is doing now, as a line above its bar. */
-export function phaseText({ name: named, progress }: Transfer): string {
+export function phaseText({ name: named, progress }: OnItsWay): string {
   const name = named || 'the model';
   switch (progress?.phase) {
     case undefined:
@@ -23,13 +26,13 @@ export function phaseText({ name: named, progress }: Transfer): string {
 }
 
 /** How far it is, 0 to 1; null where nobody knows. */
-export function doneShare({ progress }: Transfer): number | null {
+export function doneShare({ progress }: OnItsWay): number | null {
   if (!progress?.totalMb) return null;
   return Math.min(1, progress.doneMb / progress.totalMb);
 }
 
 /** "312 MB of 880 MB · 12.4 MB/s · about 1 minute left", as much of it as is known; empty where nothing is. */
-export function transferFigures(transfer: Transfer): string {
+export function transferFigures(transfer: OnItsWay): string {
   const { progress, mbPerSecond, leftMs } = transfer;
   const moving = progress?.phase === 'download';
   const figures = [
