@@ -112,7 +112,7 @@ export function modelsHere(over: Partial<ModelsHere> = {}): ModelsHere {
 }
 
 /** Whether a row is one that a person has named: all but web-llm's own, kept files and those that everybody is offered. */
-export function isNamed({ model, kind }: Partial<ModelRow>): boolean {
+function isNamed({ model, kind }: Partial<ModelRow>): boolean {
   if (!model || model.type === 'web-llm') return false;
   if (model.type === 'gguf-file') return !model.kept;
   return model.type !== 'gguf-url' || kind === 'unknown';

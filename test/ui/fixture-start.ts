@@ -4,7 +4,7 @@ import type { Library, RunRow } from '../../src/app/library.svelte.ts';
 import type { ModelRow, Models } from '../../src/app/models.svelte.ts';
 import type { Shelf } from '../../src/app/shelf.ts';
 import '../../src/ui/app.css';
-import { isNamed } from './fixture-models.ts';
+import { listRow } from './fixture-models.ts';
 
 const query = (id: string) => ({ id, text: `Question ${id}`, kind: 'advice' });
 const many = (prefix: string, n: number) =>
@@ -26,23 +26,9 @@ export function newDraft(models: Models = fakeModels()): Draft {
   });
 }
 
+/** A row of the list under a short id. */
 export function modelRow(over: Partial<ModelRow> & { readonly name: string }): ModelRow {
-  return {
-    model: { type: 'web-llm', id: over.name },
-    own: isNamed(over),
-    kind: 'instruct',
-    sizeMb: 400,
-    memoryMb: 600,
-    licence: 'Apache-2.0',
-    note: null,
-    whyNot: null,
-    here: false,
-    partly: null,
-    engine: 'graphics',
-    precision: 'f16',
-    sibling: null,
-    ...over,
-  };
+  return listRow({ model: { type: 'web-llm', id: over.name }, ...over });
 }
 
 /** Models that do nothing, but for what a test says. */
