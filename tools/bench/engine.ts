@@ -2,7 +2,7 @@
  * npm run bench:engine -- [--model FILE|web-llm:ID …] [--json FILE] [--context TOKENS] [--size whole|short]
  * Runs a search's own requests on each engine in Chromium and prints one JSON line an engine: what was read over what had to
  * be read, and what the app adds to the engine's time. Without --model: a generated model of 50 M parameters, and those
- * of public/models and ../shared/models that are there.
+ * of known test models that are there.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
