@@ -2,8 +2,9 @@ import { DrpoError } from '../core/errors.ts';
 import type { Device } from '../llm/device.ts';
 import { readMlcAddress } from '../llm/mlc/address.ts';
 import { importMlcFolder } from '../llm/mlc/folder.ts';
-import { inspectMlc, type InspectedMlc, type ListedLibrary } from '../llm/mlc/inspect.ts';
+import { inspectMlc, likeness, type InspectedMlc, type ListedLibrary } from '../llm/mlc/inspect.ts';
 import { listedFor } from '../llm/web-llm/models.ts';
+import { binaryMb } from './model-key.ts';
 import { listedBase } from './model-list.ts';
 import type { CustomWeights } from './model-rows.ts';
 
@@ -41,20 +42,13 @@ async function inspectFolder(files: readonly File[], device: Device | null): Pro
     if (!inspected?.hasLibrary) throw error;
     const { name, config } = inspected;
     const near = listed.map(({ id }) => id).filter((id) => id.includes(config.quantization));
-    return { ...inspected, libraries: near.sort((a, b) => alike(b, name) - alike(a, name)) };
+    return { ...inspected, libraries: near.sort((a, b) => likeness(b, name) - likeness(a, name)) };
   }
-}
-
-/** How many letters two names begin with alike. */
-function alike(a: string, b: string): number {
-  const [first, second] = [a.toLowerCase(), b.toLowerCase()];
-  const end = Array.from(first).findIndex((letter, i) => letter !== second[i]);
-  return end < 0 ? first.length : end;
 }
 
 function asCustom({ name, url, libraries: ids, whyNot, ...more }: InspectedMlc): CustomWeights {
   const { beginning, form } = more;
-  const sizeMb = (more.sizeMb * 1e6) / 2 ** 20;
+  const sizeMb = binaryMb(more.sizeMb);
   return { name, url, libraryUrl: null, libraries: ids, whyNot, beginning, form, sizeMb };
 }
 

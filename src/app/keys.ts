@@ -32,11 +32,14 @@ export class Keys {
   }
 
   async #kept(): Promise<Readonly<Record<string, string>>> {
-    const value = await this.#library.get(name);
-    if (typeof value !== 'object' || value === null) return {};
-    const entries = Object.entries(value);
-    return Object.fromEntries(
-      entries.filter((e): e is [string, string] => typeof e[1] === 'string'),
-    );
+    return asTexts(await this.#library.get(name));
   }
+}
+
+/** The texts of a stored record by name; what is none is left aside. */
+export function asTexts(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((e): e is [string, string] => typeof e[1] === 'string'),
+  );
 }

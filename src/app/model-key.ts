@@ -59,3 +59,8 @@ export function displayName(model: ChosenModel): string {
       return model.model;
   }
 }
+
+/** MB of 10⁶ bytes, in which downloads count, as MB of 2²⁰, which the screens show. */
+export function binaryMb(decimalMb: number): number {
+  return (decimalMb * 1e6) / 2 ** 20;
+}

@@ -12,7 +12,7 @@ import {
 } from '../llm/web-llm/models.ts';
 import type { KeptModel } from '../store/records.ts';
 import type { ChosenModel } from './draft.svelte.ts';
-import { fileChoice, fileNameOf, modelKey } from './model-key.ts';
+import { binaryMb, fileChoice, fileNameOf, modelKey } from './model-key.ts';
 import type { ModelRow } from './model-rows.ts';
 
 /** A file that was chosen in this tab: kept in memory by reference, in the browser if the person agrees. */
@@ -194,11 +194,6 @@ function listedRows({ weights }: KnownModels, device: Device): readonly ModelRow
 function stateOf(weights: StoredMlc | undefined): Pick<ModelRow, 'here' | 'partly'> {
   const whole = weights?.state === 'whole';
   return { here: whole, partly: whole ? null : (weights?.share ?? null) };
-}
-
-/** MB of 10⁶ bytes, in which downloads count, as MB of 2²⁰, which the screens show. */
-function binaryMb(decimalMb: number): number {
-  return (decimalMb * 1e6) / 2 ** 20;
 }
 
 /**

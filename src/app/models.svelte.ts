@@ -10,9 +10,9 @@ import type { KeptModel } from '../store/records.ts';
 import type { ChosenModel } from './draft.svelte.ts';
 import type { OpenHooks } from './engines.ts';
 import { allowHost, isAllowed, readAddress } from './hosts.ts';
-import { Keys } from './keys.ts';
+import { asTexts, Keys } from './keys.ts';
 import { Meter } from './meter.ts';
-import { displayName, fileChoice, fileNameOf, modelKey } from './model-key.ts';
+import { binaryMb, displayName, fileChoice, fileNameOf, modelKey } from './model-key.ts';
 import type { ChosenFile, OwnModel } from './model-list.ts';
 import type {
   CustomWeights,
@@ -290,7 +290,7 @@ export class Models implements Sitter {
       const { tried } = this;
       this.tried = without(tried, modelKey(model));
       const { openOnce } = await import('./engines.ts');
-      const opened = await openOnce(sourceOf(model), this.#openHooks(signal, onProgress));
+      const opened = await openOnce(sourceOf(model), this.openHooks(this, signal, onProgress));
       try {
         onProgress({ phase: 'prepare', doneMb: 0, totalMb: null });
         await this.speedOf(model, opened, signal);
@@ -427,7 +427,12 @@ export class Models implements Sitter {
     return this.storage && this.storage.quotaMb - this.storage.usedMb;
   }
 
-  #openHooks(signal: AbortSignal, onProgress: (progress: LoadProgress) => void): OpenHooks {
+  /** What opens models needs of the app, for whoever is to hold them. */
+  openHooks(
+    sitter: Sitter,
+    signal: AbortSignal,
+    onProgress: (progress: LoadProgress) => void,
+  ): OpenHooks {
     return {
       signal,
       onProgress,
@@ -437,7 +442,7 @@ export class Models implements Sitter {
       downloadedFrom: (url) => this.downloadedFrom(url),
       keyFor: (url) => this.keyFor(url),
       takeSeat: (wanting) =>
-        this.seat.take(this, wanting, () =>
+        this.seat.take(sitter, wanting, () =>
           onProgress({ phase: 'wait', doneMb: 0, totalMb: null }),
         ),
       onRevive: () => undefined,
@@ -543,7 +548,7 @@ function storedFile({ sha256, name, sizeBytes, added }: KeptModel): StoredModel 
 }
 
 function storedWeights({ base, name, sizeMb, state, added }: StoredMlc): StoredModel {
-  return { key: `mlc:${base}`, name, sizeMb: (sizeMb * 1e6) / 2 ** 20, state, added };
+  return { key: `mlc:${base}`, name, sizeMb: binaryMb(sizeMb), state, added };
 }
 
 function storedPart({ url, doneBytes, added }: StoredPart): StoredModel {
@@ -576,13 +581,6 @@ function asOwn(value: unknown): readonly OwnModel[] {
   if (!Array.isArray(value)) return [];
   const known = ['gguf-url', 'mlc', 'endpoint'];
   return value.filter((x): x is OwnModel => known.includes((x as Partial<OwnModel>).type ?? ''));
-}
-
-function asTexts(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((e): e is [string, string] => typeof e[1] === 'string'),
-  );
 }
 
 function asTried(value: unknown): Readonly<Record<string, Tried>> {

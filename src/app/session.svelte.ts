@@ -485,21 +485,10 @@ export class Session {
       this.load = meter.add(progress, performance.now());
     };
     return {
-      signal,
-      keyFor: (url: string) => this.#models.keyFor(url),
-      takeSeat: (wanting: AbortSignal) =>
-        this.#models.seat.take(this, wanting, () =>
-          show({ phase: 'wait', doneMb: 0, totalMb: null }),
-        ),
+      ...this.#models.openHooks(this, signal, show),
       onRevive: (error: DrpoError) => {
         this.mending = `${error.message.split('. ')[0] ?? 'The engine failed'}. It is loaded again by itself.`;
       },
-      gpu: this.#models.hasGpu,
-      findFile: (sha256: string) => this.#models.file(sha256, show),
-      keepFile: (file: Blob, url: string, sha256: string) =>
-        this.#models.keepDownloaded(file, url, sha256),
-      downloadedFrom: (url: string) => this.#models.downloadedFrom(url),
-      onProgress: show,
     };
   }
 

@@ -162,7 +162,7 @@ function show(value: unknown): string {
 }
 
 /** How many letters two names begin with alike. */
-function likeness(a: string, b: string): number {
+export function likeness(a: string, b: string): number {
   let same = 0;
   while (same < a.length && a[same]?.toLowerCase() === b[same]?.toLowerCase()) same++;
   return same;
