@@ -130,6 +130,8 @@ export interface LlmInfo extends ModelRef {
   readonly name: string;
   /** What its content should be: chat turns where the weights come with a chat template, text otherwise. */
   readonly form: 'chat' | 'text';
+  /** Id of the prompt profile that its file asks for; absent where it names none. */
+  readonly profile?: string;
   readonly canEmbed: boolean;
   readonly concurrency: number;
   readonly notes?: readonly string[];

@@ -79,8 +79,8 @@ export interface Profile {
   readReason(text: string): string | null;
 
   rewrite(blanks: RewriteBlanks): Ask;
-  /** The new prompt's text, opening and bullets. */
-  readPrompt(text: string): string | null;
+  /** The new prompt's text, opening and bullets. `prompt` is the one that was to be rewritten: a reply may be an edit of it. */
+  readPrompt(text: string, prompt: Prompt): string | null;
 
   improve(blanks: Evidence): Ask;
   readAnswer(text: string): string | null;

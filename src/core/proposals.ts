@@ -134,7 +134,7 @@ function adopt(
   id: string,
 ): Prompt | Refusal {
   if (reply.finish === 'length') return 'cut';
-  const text = search.profiles.optimizer.readPrompt(reply.text);
+  const text = search.profiles.optimizer.readPrompt(reply.text, candidate.prompt);
   if (text === null) return 'unreadable';
   const criterion = weakest(attempt.ratings ?? [])[0]?.criterion ?? null;
   const origin: Origin = { type: 'proposal', parent: candidate.id, query: query.id, criterion };

@@ -36,12 +36,13 @@ export interface EndpointModel {
 }
 
 /**
- * How a model can be had again: a file once chosen from this disk, one from the net, one that web-llm knows by id, weights
- * for one of its libraries, or a server.
+ * How a model can be had again: a file once chosen from this disk, one from the net, one that comes with the app, one that
+ * web-llm knows by id, weights for one of its libraries, or a server.
  */
 export type ModelSource =
   | { readonly type: 'gguf-file'; readonly name: string; readonly sha256: string }
   | { readonly type: 'gguf-url'; readonly url: string }
+  | { readonly type: 'built-in'; readonly id: string }
   | { readonly type: 'web-llm'; readonly id: string }
   | MlcWeights
   | EndpointModel;

@@ -112,7 +112,7 @@ export function breadth({ strategy, width, proposals }: SearchSettings): {
   }
 }
 
-export type PresetName = 'quick' | 'standard' | 'paper';
+export type PresetName = 'demo' | 'quick' | 'standard' | 'paper';
 
 const generalCriteria = ['Helpfulness', 'Clarity', 'Factuality', 'Depth', 'Engagement'] as const;
 
@@ -192,8 +192,40 @@ const paper: Settings = {
   promptTokens: 512,
 };
 
-/** The three ways to run that are named on screen. `paper` takes the authors' decisions (npm run reference). */
-export const presets: Readonly<Record<PresetName, Settings>> = { quick, standard, paper };
+const pocketCriteria: CriteriaSettings = {
+  mode: 'dynamic',
+  fixed: ['Helpfulness', 'Clarity'],
+  atLeast: 1,
+  atMost: 4,
+  propose: false,
+};
+
+const demo: Settings = {
+  ...quick,
+  preset: 'demo',
+  search: {
+    ...quick.search,
+    proposals: 2,
+    depth: 8,
+    extraDepth: 0,
+    // One of each kind that the built-in model's world has.
+    queriesPerLevel: 6,
+    // The built-in model's answers are short enough for a rating of 5 to be the rule under a good prompt.
+    skipAbove: 4.9,
+  },
+  examples: { ...quick.examples, count: 1 },
+  criteria: { examples: pocketCriteria, prompts: pocketCriteria },
+  evaluation: { ...quick.evaluation, selection: 12, test: 18 },
+  temperature: { ...quick.temperature, optimizer: 0.8 },
+  answerTokens: 96,
+  promptTokens: 48,
+};
+
+/**
+ * The ways to run that are named on screen. `demo` is for the built-in model; `paper` takes the authors' decisions
+ * (npm run reference).
+ */
+export const presets: Readonly<Record<PresetName, Settings>> = { demo, quick, standard, paper };
 
 /** The paper's starting prompt. */
 export const plainStart = 'You are a helpful assistant.';

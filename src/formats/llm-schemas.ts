@@ -35,6 +35,7 @@ export const llmInfoSchema = v.looseObject({
   ...refEntries,
   name: label,
   form: v.picklist(['chat', 'text']),
+  profile: v.exactOptional(label),
   canEmbed: v.boolean(),
   concurrency: count,
   notes: v.exactOptional(labels),

@@ -53,6 +53,7 @@ export interface RunFileContent {
 export const modelSourceSchema = v.variant('type', [
   v.looseObject({ type: v.literal('gguf-file'), name: label, sha256: label }),
   v.looseObject({ type: v.literal('gguf-url'), url: label }),
+  v.looseObject({ type: v.literal('built-in'), id: label }),
   v.looseObject({ type: v.literal('web-llm'), id: label }),
   v.looseObject({
     type: v.literal('mlc'),

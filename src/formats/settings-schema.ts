@@ -45,7 +45,7 @@ const evaluationSettingsSchema = v.looseObject({
 
 /** Everything a run depends on besides its models, its data and its starting prompt. */
 export const settingsSchema = v.looseObject({
-  preset: v.picklist(['quick', 'standard', 'paper', 'custom']),
+  preset: v.picklist(['demo', 'quick', 'standard', 'paper', 'custom']),
   seed,
   systemPrompt: v.boolean(),
   search: searchSettingsSchema,

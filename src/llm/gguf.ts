@@ -17,6 +17,8 @@ export interface GgufFacts {
   /** Keys and values of one token, at 16 bits a number. */
   readonly cacheBytesPerToken: number;
   readonly hasChatTemplate: boolean;
+  /** The prompt profile that it asks for by id (`drpo.profile`); null where it names none. */
+  readonly profile: string | null;
   readonly vocabulary: Vocabulary;
 }
 
@@ -363,6 +365,7 @@ function factsOf(header: Header, fileBytes: number, expectedBytes: number): Gguf
     expectedBytes,
     cacheBytesPerToken: of('block_count') * kvHeads * headLength * 2 * 2,
     hasChatTemplate: textIn(header, 'tokenizer.chat_template') !== null,
+    profile: textIn(header, 'drpo.profile'),
     vocabulary: {
       kind: textIn(header, 'tokenizer.ggml.model') ?? '',
       tokens,

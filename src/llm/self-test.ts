@@ -1,5 +1,7 @@
 import { DrpoError } from '../core/errors.ts';
+import type { Ask } from '../core/profile.ts';
 import type { Content, Llm, LlmReply, LlmRequest, Output } from '../core/llm.ts';
+import { profileFor } from '../core/profiles/index.ts';
 
 /** What is wrong with what a model says: nothing at all, no text, one thing over and over, no English, or no opinion. */
 export type Trouble = 'empty' | 'not-text' | 'repeats' | 'no-language' | 'uniform';
@@ -27,12 +29,8 @@ export async function selfTest(llm: Llm, signal?: AbortSignal): Promise<SelfTest
   const ask = (content: Content, output: Output): Promise<LlmReply> =>
     llm.ask(requestTo(llm, content, output), signal ? { signal } : {});
   const heard: { readonly trouble: Trouble; readonly text: string }[] = [];
-  for (const prompt of llm.info.form === 'chat' ? questions : beginnings) {
-    const reply = await ask(contentOf(llm, prompt), {
-      type: 'text',
-      maxTokens: goldenTokens,
-      stop: [],
-    });
+  for (const { content, stop } of asksFor(llm)) {
+    const reply = await ask(content, { type: 'text', maxTokens: goldenTokens, stop });
     const text = reply.type === 'text' ? reply.text : '';
     const trouble = troubleIn(text);
     if (trouble === null) break;
@@ -42,6 +40,16 @@ export async function selfTest(llm: Llm, signal?: AbortSignal): Promise<SelfTest
   if (first && second) return failed(llm, first.trouble, first.text);
   const probabilities = await choose(llm, ask);
   return isUniform(probabilities) ? failed(llm, 'uniform', '') : { ok: true };
+}
+
+/** What is asked for a little text: a model whose file names its own profile knows documents of that form only. */
+function asksFor(llm: Llm): readonly Ask[] {
+  if (llm.info.profile !== undefined) {
+    const profile = profileFor(llm.info);
+    return questions.map((query) => profile.answer({ prompt: null, examples: [], query }));
+  }
+  const prompts = llm.info.form === 'chat' ? questions : beginnings;
+  return prompts.map((prompt) => ({ content: contentOf(llm, prompt), stop: [] }));
 }
 
 /** Probabilities of five digits; none where the model has no single token for one of them, which is no fault of this kind. */

@@ -32,6 +32,25 @@ describe('presets', () => {
     expect(answerTokens).toBe(256);
   });
 
+  test('demo is a beam of 2, 2 proposals, 8 levels of 6 queries, 1 example, short answers and criteria from the list', () => {
+    const { search, examples, evaluation, criteria, answerTokens, promptTokens } = presets.demo;
+    expect(search).toMatchObject({
+      strategy: 'beam',
+      ranking: 'blocks',
+      width: 2,
+      proposals: 2,
+      depth: 8,
+      extraDepth: 0,
+      queriesPerLevel: 6,
+      skipAbove: 4.9,
+    });
+    expect(examples).toMatchObject({ count: 1, improve: { rounds: 1, which: 'in-use' } });
+    expect(evaluation).toEqual({ selection: 12, test: 18, handWritten: true, judgeCheck: true });
+    const few = { mode: 'dynamic', atLeast: 1, atMost: 4, propose: false };
+    expect(criteria).toMatchObject({ examples: few, prompts: few });
+    expect([answerTokens, promptTokens]).toEqual([96, 48]);
+  });
+
   test('paper has the figures of the paper', () => {
     const { search, examples, judge, temperature, criteria } = presets.paper;
     expect(search).toEqual({

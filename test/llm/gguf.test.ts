@@ -29,6 +29,7 @@ test('a model says what it is', async () => {
     expectedBytes: whole.byteLength,
     cacheBytesPerToken: 2 * 2 * 16 * 2 * 2,
     hasChatTemplate: false,
+    profile: null,
   });
   expect([vocabulary.kind, vocabulary.tokens.length]).toEqual(['llama', 356]);
 });
@@ -36,6 +37,11 @@ test('a model says what it is', async () => {
 test('a chat template is seen', async () => {
   const facts = await readGguf(blob(randomModel({ chatTemplate: true })));
   expect(facts.hasChatTemplate).toBe(true);
+});
+
+test('the prompt profile that a file names is read', async () => {
+  const facts = await readGguf(blob(randomModel({ profile: 'pocket' })));
+  expect(facts.profile).toBe('pocket');
 });
 
 test('the same seed makes the same file, another seed another', () => {

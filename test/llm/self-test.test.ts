@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DrpoError } from '../../src/core/errors.ts';
+import { contentText } from '../core/builders.ts';
 import { scripted } from '../../src/llm/scripted.ts';
 import { isUniform, selfTest, troubleIn } from '../../src/llm/self-test.ts';
 
@@ -76,6 +77,15 @@ test('a model that writes language passes, in one text and one choice', async ()
     );
     expect(llm.asked[0]?.sampling.temperature).toBe(0);
   }
+});
+
+test('a model whose file names its profile is asked in the form of that', async () => {
+  const llm = scripted({ form: 'text', name: 'Tiny', profile: 'pocket' }, ({ output }) =>
+    output.type === 'choice' ? sane : 'It is a small animal.',
+  );
+  expect(await selfTest(llm)).toEqual({ ok: true });
+  const [first] = llm.asked;
+  expect(first && contentText(first.content)).toMatch(/^# Query\n.+\n\n# Answer\n$/);
 });
 
 test('one slip is forgiven, two are not', async () => {

@@ -14,6 +14,8 @@ export interface Shape {
   readonly chatTemplate: boolean;
   /** Whether whatever it says is a text: bytes beyond ASCII are then words like `<0x80>`, and none of its tokens is half a character. */
   readonly wholeText: boolean;
+  /** The prompt profile that the file asks for by id; null: it names none. */
+  readonly profile: string | null;
   /** Longer pieces of words, each of two earlier ones; what comes first is joined first. None: a token for each character. */
   readonly pieces: readonly string[];
 }
@@ -28,6 +30,7 @@ const small: Shape = {
   seed: 1,
   chatTemplate: false,
   wholeText: false,
+  profile: null,
   pieces: [],
 };
 
@@ -151,6 +154,7 @@ function header(shape: Shape, tokens: ReturnType<typeof vocabulary>): Record<str
     'tokenizer.ggml.add_eos_token': bool(false),
     'tokenizer.ggml.add_space_prefix': bool(false),
     ...(shape.chatTemplate && { 'tokenizer.chat_template': string(template) }),
+    ...(shape.profile !== null && { 'drpo.profile': string(shape.profile) }),
   };
 }
 

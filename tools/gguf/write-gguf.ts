@@ -6,12 +6,19 @@ export type Value =
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'f32s' | 'i32s'; readonly value: readonly number[] };
 
-/** Weights in 32-bit floats. `shape[0]` is the contiguous axis, as ggml has it. */
+/**
+ * Weights in 32-bit floats. `shape[0]` is the contiguous axis, as ggml has it. `as` is how they are written, 32-bit floats if not
+ * given; q8_0 (blocks of 32 whole numbers with a common factor) wants a `shape[0]` that is a multiple of 32.
+ */
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  readonly as?: 'f32' | 'q8_0';
 }
+
+// As ggml numbers them.
+const tensorTypes = { f32: 0, q8_0: 8 } as const;
 
 const typeIds = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
 const alignment = 32;
@@ -109,7 +116,7 @@ function writeValue(out: Bytes, value: Value): void {
   }
 }
 
-/** A GGUF file, version 3, with 32-bit float tensors. Throws if a tensor's shape and data disagree. */
+/** A GGUF file, version 3. Throws if a tensor's shape and data disagree, or its kind does not fit its shape. */
 export function writeGguf(
   header: Readonly<Record<string, Value>>,
   tensors: readonly Tensor[],
@@ -118,18 +125,49 @@ export function writeGguf(
   out.u64(tensors.length).u64(Object.keys(header).length);
   for (const [key, value] of Object.entries(header)) writeValue(out.string(key), value);
   let offset = 0;
-  for (const { name, shape, data } of tensors) {
-    if (shape.reduce((a, b) => a * b, 1) !== data.length) {
-      throw new Error(`${name}: ${data.length} numbers do not fill ${shape.join(' × ')}`);
-    }
+  const written = tensors.map(tensorBytes);
+  tensors.forEach(({ name, shape, as = 'f32' }, i) => {
     out.string(name).u32(shape.length);
     for (const side of shape) out.u64(side);
-    out.u32(0).u64(offset);
-    offset += Math.ceil(data.byteLength / alignment) * alignment;
-  }
+    out.u32(tensorTypes[as]).u64(offset);
+    offset += Math.ceil((written[i]?.byteLength ?? 0) / alignment) * alignment;
+  });
   out.align();
-  for (const { data } of tensors) {
-    out.raw(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).align();
-  }
+  for (const bytes of written) out.raw(bytes).align();
   return out.done();
+}
+
+function tensorBytes({ name, shape, data, as = 'f32' }: Tensor): Uint8Array {
+  if (shape.reduce((a, b) => a * b, 1) !== data.length) {
+    throw new Error(`${name}: ${data.length} numbers do not fill ${shape.join(' × ')}`);
+  }
+  if (as === 'f32') return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if ((shape[0] ?? 0) % blockSize !== 0)
+    throw new Error(`${name}: ${shape[0]} is no multiple of 32`);
+  return quantised(data);
+}
+
+const blockSize = 32;
+
+/** Blocks of 32: a 16-bit float factor, then whole numbers of 8 bits that it is multiplied with. */
+function quantised(data: Float32Array): Uint8Array {
+  const out = new DataView(new ArrayBuffer((data.length / blockSize) * (2 + blockSize)));
+  for (let from = 0, at = 0; from < data.length; from += blockSize) {
+    const block = data.subarray(from, from + blockSize);
+    const largest = block.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    const factor = largest / 127;
+    out.setUint16(at, halfBits(factor), true);
+    at += 2;
+    for (const x of block) out.setInt8(at++, factor === 0 ? 0 : Math.round(x / factor));
+  }
+  return new Uint8Array(out.buffer);
+}
+
+/** The bits of the nearest 16-bit float to a number from 0 up to 65504. */
+export function halfBits(value: number): number {
+  // Below the smallest normal one, 2⁻¹⁴, they are multiples of 2⁻²⁴.
+  if (value < 2 ** -14) return Math.round(value * 2 ** 24);
+  const exponent = Math.floor(Math.log2(value));
+  const mantissa = Math.round((value / 2 ** exponent - 1) * 1024);
+  return ((exponent + 15) << 10) + mantissa;
 }

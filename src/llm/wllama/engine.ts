@@ -64,6 +64,7 @@ export async function openWllama(order: WllamaOrder): Promise<Llm> {
     contextSize: Math.min(contextSize, native.contextSize),
     name: facts.name ?? order.name,
     form: facts.hasChatTemplate ? 'chat' : 'text',
+    ...(facts.profile !== null && { profile: facts.profile }),
     canEmbed: true,
     // Requests at once would share batches, and a batch's other rows change a row's last digits.
     concurrency: 1,

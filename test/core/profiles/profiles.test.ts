@@ -346,7 +346,7 @@ describe('text to continue', () => {
     const section = (text: string, name: string) =>
       text.split(`## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
     const { rewrite, explain, improve } = asks(base);
-    expect(base.readPrompt(section(textOf(rewrite), 'Better instructions'))).toMatch(
+    expect(base.readPrompt(section(textOf(rewrite), 'Better instructions'), prompt)).toMatch(
       /^You are a warm/,
     );
     expect(base.readReason(section(textOf(explain), 'A better answer would'))).toMatch(
@@ -365,10 +365,23 @@ describe('choosing a profile', () => {
     expect(profileFor({ form: 'text' })).toBe(base);
   });
 
+  test.each([
+    ['text', 'pocket', 'pocket'],
+    ['chat', 'pocket', 'pocket'],
+    ['chat', 'base', 'base'],
+    // Without a chat template no turns can be asked.
+    ['text', 'instruct', 'base'],
+    ['text', 'of-a-later-version', 'base'],
+    ['chat', 'toString', 'instruct'],
+  ] as const)('a %s model whose file names “%s” gets %s', (form, profile, expected) => {
+    expect(profileFor({ form, profile }).id).toBe(expected);
+  });
+
   test('profiles are found under their own ids', () => {
     expect(Object.entries(profiles).map(([id, p]) => [id, p.id])).toEqual([
       ['instruct', 'instruct'],
       ['base', 'base'],
+      ['pocket', 'pocket'],
     ]);
   });
 });

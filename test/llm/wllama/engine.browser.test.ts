@@ -53,6 +53,12 @@ function essence({ usage, ...reply }: LlmReply): unknown {
 
 const forward = mixture.map((_, i) => i);
 
+test('the prompt profile that a file names reaches the page', async () => {
+  const named = await open(new Blob([randomModel({ profile: 'pocket' })]), 512);
+  expect(named.llm.info.profile).toBe('pocket');
+  named.close();
+});
+
 test('a file says what it is', () => {
   expect(model.llm.info).toEqual({
     engine: 'wllama 3.8.1',
