@@ -9,9 +9,11 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Builds the page as the app is built, and serves it isolated, as the app is from its second load on. */
-export async function servePage(outDir: string): Promise<PageServer> {
-  const root = new URL('page', import.meta.url).pathname;
+/** Builds a page (the bench's if none is given) as the app is built, and serves it isolated, as the app is from its second load on. */
+export async function servePage(
+  outDir: string,
+  root = new URL('page', import.meta.url).pathname,
+): Promise<PageServer> {
   const offered: string[] = [];
   const common = { root, configFile: false, base: './', logLevel: 'error' } as const;
   await build({
