@@ -26,7 +26,11 @@ try {
 }
 
 async function open(root: HTMLElement): Promise<void> {
-  const [db, data] = await Promise.all([openDatabase(), import('./data/index.ts')]);
+  const [db, data, { pocketWorld }] = await Promise.all([
+    openDatabase(),
+    import('./data/index.ts'),
+    import('./data/pocket.ts'),
+  ]);
   const shelf = { db, files: modelFiles(db), library: library(db) };
   const models = new Models(shelf);
   const session = new Session(shelf, models);
@@ -36,6 +40,7 @@ async function open(root: HTMLElement): Promise<void> {
     examples: data.startingExamples,
     criteria: data.criteria,
     handWritten: data.handWrittenPrompt,
+    world: pocketWorld,
   });
   await models.look();
   await draft.restore();
@@ -48,12 +53,6 @@ async function open(root: HTMLElement): Promise<void> {
       library: runs,
       session,
       startingPrompts: data.startingPrompts,
-      dataCounts: {
-        train: data.trainQueries.length,
-        select: data.selectQueries.length,
-        test: data.testQueries.length,
-        examples: data.startingExamples.length,
-      },
       onstart: () => session.start(draft.makeRun()),
       onopen: (id: string) => session.open(id),
     },

@@ -1,5 +1,6 @@
 import { roles } from '../core/llm.ts';
 import type { Criterion } from '../core/criteria.ts';
+import type { PocketWorld } from '../data/pocket.ts';
 import { DrpoError } from '../core/errors.ts';
 import {
   expectedMs,
@@ -17,6 +18,15 @@ import type { EndpointModel, MlcWeights, RunRecord } from '../core/run-record.ts
 import { newRunId } from '../store/runs.ts';
 import { displayName, modelKey } from './model-key.ts';
 import { sourceOf, type Models } from './models.svelte.ts';
+import {
+  beginningOf,
+  firstModel,
+  picked,
+  worldOf,
+  type Beginning,
+  type OurData,
+  type Whose,
+} from './our-data.ts';
 import type { Shelf } from './shelf.ts';
 
 /** Where a model comes from, as a person chose it. `kept`: its file is in this browser. */
@@ -29,6 +39,7 @@ export type ChosenModel =
       readonly kept: boolean;
     }
   | { readonly type: 'gguf-url'; readonly url: string }
+  | { readonly type: 'built-in'; readonly id: string }
   | { readonly type: 'web-llm'; readonly id: string }
   | MlcWeights
   | EndpointModel;
@@ -59,14 +70,6 @@ export interface Estimate {
   readonly minutes: number | null;
 }
 
-/** What the app brings: queries, examples, criteria and the hand-written prompt. */
-export interface OurData {
-  readonly queries: Splits;
-  readonly examples: readonly Example[];
-  readonly criteria: readonly Criterion[];
-  readonly handWritten: string;
-}
-
 interface RoleModels {
   readonly base: ChosenModel | null;
   readonly evaluator: ChosenModel | null;
@@ -85,6 +88,15 @@ interface Kept {
   readonly ownKinds: readonly string[];
   readonly ownExamples: OwnExamples | null;
   readonly examples: readonly Example[];
+  /** Absent in drafts from before there was a built-in model. */
+  readonly usual?: Usual;
+  readonly leftOut?: readonly string[];
+}
+
+/** Where a person wants the app's usual data though the built-in model does not know them. */
+interface Usual {
+  readonly queries: boolean;
+  readonly examples: boolean;
 }
 
 const fewestCriteria = 2;
@@ -100,14 +112,49 @@ export class Draft {
   /** Null: the app's own data. */
   ownQueries = $state.raw<OwnQueries | null>(null);
   ownExamples = $state.raw<OwnExamples | null>(null);
+  /** Ids of the built-in model's own queries that a person has left out. */
+  leftOut = $state.raw<ReadonlySet<string>>(new Set());
 
   readonly #shelf: Shelf;
   readonly #ours: OurData;
   readonly #models: Models;
-  #examples = $state.raw<readonly Example[]>([]);
+  #ownExampleList = $state.raw<readonly Example[]>([]);
+  #usual = $state.raw<Usual>({ queries: false, examples: false });
   #ownKinds: readonly string[] = [];
   /** What was typed last as the prompt was too long to be taken. */
   #promptRefused = $state(false);
+
+  /** What the model that answers knows, if it is the built-in one; null for any other. */
+  readonly world: PocketWorld | null = $derived.by(() => worldOf(this.models.base, this.#ours));
+  readonly queriesFrom: Whose = $derived(
+    this.ownQueries ? 'own' : this.world && !this.#usual.queries ? 'world' : 'ours',
+  );
+  readonly examplesFrom: Whose = $derived(
+    this.ownExamples ? 'own' : this.world && !this.#usual.examples ? 'world' : 'ours',
+  );
+
+  /** The queries that the app brings for this run, where a person brings none. */
+  readonly #ourQueries: Splits = $derived.by(() =>
+    this.world && !this.#usual.queries
+      ? picked(this.world.queries, this.leftOut)
+      : this.#ours.queries,
+  );
+
+  readonly #ourExamples: readonly Example[] = $derived.by(() =>
+    this.world && !this.#usual.examples ? this.world.examples : this.#ours.examples,
+  );
+
+  readonly #examples: readonly Example[] = $derived(
+    this.ownExamples ? this.#ownExampleList : this.#ourExamples,
+  );
+
+  /** How many queries of each purpose, and how many examples, the app brings for this run. */
+  readonly ourCounts: DataSizes = $derived({
+    train: this.#ourQueries.train.length,
+    select: this.#ourQueries.select.length,
+    test: this.#ourQueries.test.length,
+    examples: this.#ourExamples.length,
+  });
 
   readonly #sizes: DataSizes = $derived.by(() => {
     const { train, select, test } = this.#sizesOfQueries();
@@ -142,7 +189,11 @@ export class Draft {
     }
     const bare = on.find((c) => c.name.trim() === '' || c.definition.trim() === '');
     if (bare) return `Say what “${bare.name}” means, or switch this criterion off.`;
-    if (this.#sizes.train === 0) return 'Bring more queries: there are none left to train on.';
+    if (this.#sizes.train === 0) {
+      return this.queriesFrom === 'world'
+        ? 'Pick at least one question to search with.'
+        : 'Bring more queries: there are none left to train on.';
+    }
     if (!this.settings.systemPrompt && this.settings.examples.count === 0) {
       return 'Without a system prompt and without examples there is nothing to improve. Switch one of them on.';
     }
@@ -154,15 +205,15 @@ export class Draft {
     this.#models = models;
     this.#ours = ours;
     this.criteria = ours.criteria.map((c) => ({ ...c, on: true, own: false }));
-    this.#examples = ours.examples;
   }
 
   /** Brings back what was set up on the last visit, and keeps what changes from now on. */
   async restore(): Promise<void> {
     const kept = asKept(await this.#shelf.library.get('draft'));
     if (kept) this.#take(kept);
+    else this.useModel('base', firstModel);
     const afterReload = asChosen(await this.#shelf.library.get('model-after-reload'));
-    if (afterReload) this.models = { ...this.models, base: afterReload };
+    if (afterReload) this.useModel('base', afterReload);
     await this.#forgetLostFiles();
     this.#keepChanges();
     if (!afterReload) return;
@@ -171,10 +222,33 @@ export class Draft {
     await this.#shelf.library.delete('model-after-reload');
   }
 
+  /**
+   * Gives a role its model; null for the one that answers. What a person has left as it was offered to them becomes what is
+   * offered with the new model: its preset and its starting prompt.
+   */
+  useModel(role: Role, model: ChosenModel | null): void {
+    const before = this.#beginning();
+    this.models = { ...this.models, [role]: model };
+    const now = this.#beginning();
+    if (before.preset !== now.preset && this.settings.preset === before.preset) {
+      this.usePreset(now.preset);
+    }
+    const text = promptText(this.prompt);
+    if (this.prompt.openingLocked || this.prompt.bullets.some((b) => b.locked)) return;
+    if (text === before.start) this.prompt = parsePrompt(now.start);
+    else if (text === before.handWritten) this.prompt = parsePrompt(now.handWritten);
+  }
+
+  #beginning(): Beginning {
+    return beginningOf(this.world, this.#ours);
+  }
+
   usePreset(name: PresetName): void {
     this.settings = { ...presets[name], seed: this.settings.seed };
     // The paper starts from one fixed prompt; a prompt of one's own stays.
-    if (name === 'paper' && promptText(this.prompt) === '') this.prompt = parsePrompt(plainStart);
+    if (name === 'paper' && promptText(this.prompt) === '') {
+      this.prompt = parsePrompt(this.#beginning().start);
+    }
   }
 
   /** Takes a prompt as text. Lines that stay the same keep their lock. Throws `settings-invalid` for one that is too long. */
@@ -248,18 +322,32 @@ export class Draft {
   async readExamples(file: File): Promise<void> {
     const { readExamples } = await import('../formats/data-set.ts');
     const { examples, skipped } = readExamples(await textOf(file), file.name);
-    this.#examples = withIds(examples);
+    this.#ownExampleList = withIds(examples);
     this.ownExamples = { name: file.name, count: examples.length, skipped };
   }
 
-  useOurQueries(): void {
+  /** Gives up a person's own queries for the app's: `world`, what the built-in model knows, where that is chosen. */
+  useQueries(from: 'world' | 'ours'): void {
     this.#ownKinds = [];
     this.ownQueries = null;
+    this.#usual = { ...this.#usual, queries: this.world !== null && from === 'ours' };
   }
 
-  useOurExamples(): void {
-    this.#examples = this.#ours.examples;
+  /** As `useQueries`. */
+  useExamples(from: 'world' | 'ours'): void {
+    this.#ownExampleList = [];
     this.ownExamples = null;
+    this.#usual = { ...this.#usual, examples: this.world !== null && from === 'ours' };
+  }
+
+  /** Takes queries of the built-in model's world into the run, or leaves them out. */
+  pick(ids: readonly string[], taken: boolean): void {
+    const leftOut = new Set(this.leftOut);
+    for (const id of ids) {
+      if (taken) leftOut.delete(id);
+      else leftOut.add(id);
+    }
+    this.leftOut = leftOut;
   }
 
   /** Starts from a shared prompt file: its prompt and its examples. Rejects with a DrpoError. */
@@ -276,7 +364,7 @@ export class Draft {
     }));
     this.prompt = { ...prompt, bullets };
     if (examples.length === 0) return;
-    this.#examples = withIds(examples);
+    this.#ownExampleList = withIds(examples);
     this.ownExamples = { name: file.name, count: examples.length, skipped: 0 };
   }
 
@@ -306,14 +394,14 @@ export class Draft {
         .map(({ name, definition, low, high }) => ({ name, definition, low, high })),
       data: { ...this.#queries(), examples: this.#examples },
       startingPrompt: this.prompt,
-      handWritten: this.#ours.handWritten,
+      handWritten: this.#beginning().handWritten,
       summary: { verdict: null, candidates: 0, requests: 0, best: null, steps: 0 },
     };
   }
 
   #queries(): Splits {
     const { ownQueries } = this;
-    if (!ownQueries) return planQueries(this.#ours.queries, this.settings);
+    if (!ownQueries) return planQueries(this.#ourQueries, this.settings);
     const texts = ownQueries.queries.map((text, i) => ({ text, kind: this.#ownKinds[i] ?? '' }));
     return splitOwn(texts, this.settings);
   }
@@ -341,7 +429,9 @@ export class Draft {
     this.ownQueries = kept.ownQueries;
     this.#ownKinds = kept.ownKinds;
     this.ownExamples = kept.ownExamples;
-    if (kept.ownExamples) this.#examples = kept.examples;
+    if (kept.ownExamples) this.#ownExampleList = kept.examples;
+    if (kept.usual) this.#usual = kept.usual;
+    this.leftOut = new Set(kept.leftOut);
   }
 
   /** A file that was not kept is gone with the tab it was chosen in. */
@@ -349,7 +439,7 @@ export class Draft {
     for (const role of roles) {
       const model = this.models[role];
       if (model?.type !== 'gguf-file' || (await this.#models.has(model.sha256))) continue;
-      this.models = { ...this.models, [role]: null };
+      this.useModel(role, null);
     }
   }
 
@@ -375,7 +465,9 @@ export class Draft {
       ownQueries: this.ownQueries,
       ownKinds: this.#ownKinds,
       ownExamples: this.ownExamples,
-      examples: this.ownExamples ? this.#examples : [],
+      examples: this.#ownExampleList,
+      usual: this.#usual,
+      leftOut: [...this.leftOut],
     };
   }
 
@@ -436,6 +528,7 @@ function engineFor({ type }: ChosenModel): string {
   switch (type) {
     case 'gguf-file':
     case 'gguf-url':
+    case 'built-in':
       return 'wllama';
     case 'web-llm':
     case 'mlc':

@@ -241,7 +241,7 @@ async function openSource(
   { findFile, keepFile, downloadedFrom, keyFor, onProgress, signal }: OpenHooks,
   { contextSize, gpu }: Way,
 ): Promise<OpenModel> {
-  const { openModel } = await import('../llm/open.ts');
+  const { openModel, hashFile } = await import('../llm/open.ts');
   const options = {
     signal,
     onProgress,
@@ -260,6 +260,12 @@ async function openSource(
       const file = await findFile(source.sha256);
       if (!file) throw new FileWanted(source.name, source.sha256);
       return openAs({ ...source, file });
+    }
+    case 'built-in': {
+      const { fetchBuiltIn } = await import('../llm/fetch-built-in.ts');
+      const file = await fetchBuiltIn(source.id, signal);
+      const sha256 = await hashFile(file, undefined, signal);
+      return openAs({ type: 'gguf-file', file, name: file.name, sha256 });
     }
     case 'gguf-url': {
       const known = before.revision === '' ? downloadedFrom(source.url) : before.revision;

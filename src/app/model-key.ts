@@ -1,4 +1,5 @@
 import type { ModelSource } from '../core/run-record.ts';
+import { builtInModel } from '../llm/built-in.ts';
 import type { KeptModel } from '../store/records.ts';
 import type { ChosenModel } from './draft.svelte.ts';
 
@@ -9,6 +10,8 @@ export function modelKey(model: ModelSource): string {
       return `file:${model.sha256}`;
     case 'gguf-url':
       return `url:${model.url}`;
+    case 'built-in':
+      return `built-in:${model.id}`;
     case 'web-llm':
       return `web-llm:${model.id}`;
     case 'mlc':
@@ -51,6 +54,8 @@ export function displayName(model: ChosenModel): string {
       return model.name.replace(/\.gguf$/i, '');
     case 'gguf-url':
       return fileNameOf(model.url).replace(/\.gguf$/i, '');
+    case 'built-in':
+      return builtInModel(model.id)?.name ?? model.id;
     case 'web-llm':
       return model.id.replace(/-MLC.*$/, '');
     case 'mlc':

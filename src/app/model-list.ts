@@ -1,3 +1,4 @@
+import { builtInModels, type BuiltInModel } from '../llm/built-in.ts';
 import { ggufPresets } from '../llm/gguf-presets.ts';
 import { DrpoError } from '../core/errors.ts';
 import type { ModelSource } from '../core/run-record.ts';
@@ -24,7 +25,7 @@ export interface ChosenFile {
 }
 
 /** A model that a person has named: an address, weights for a listed library, or a server. */
-export type OwnModel = Exclude<ChosenModel, { type: 'gguf-file' } | { type: 'web-llm' }>;
+export type OwnModel = Exclude<ChosenModel, { type: 'gguf-file' | 'built-in' | 'web-llm' }>;
 
 /** Everything that the list of models follows from. */
 export interface KnownModels {
@@ -54,9 +55,10 @@ const plain: Plain = {
   sibling: null,
 };
 
-/** All models that can be chosen: a person's own first, then web-llm's, then files on the net. Each once. */
+/** All models that can be chosen: what comes with the app, a person's own, then web-llm's, then files on the net. Each once. */
 export function modelRows(known: KnownModels): readonly ModelRow[] {
   const rows = [
+    ...builtInModels.map(builtInRow),
     ...fileRows(known),
     ...known.own.map((model) => ownRow(model, known)),
     ...(known.device ? listedRows(known, known.device) : []),
@@ -74,6 +76,11 @@ export function modelRows(known: KnownModels): readonly ModelRow[] {
 /** Where the weights of a model of web-llm's list are downloaded from. */
 export function listedBase(id: string): string {
   return `https://huggingface.co/mlc-ai/${id}/resolve/main/`;
+}
+
+function builtInRow({ id, sizeMb, name, memoryMb, licence, note }: BuiltInModel): ModelRow {
+  const facts = { name, sizeMb: binaryMb(sizeMb), memoryMb, licence, note };
+  return { ...plain, ...facts, model: { type: 'built-in', id }, here: true, engine: 'gguf' };
 }
 
 function fileRows({ chosen, kept, downloads }: KnownModels): readonly ModelRow[] {

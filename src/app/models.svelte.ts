@@ -272,7 +272,8 @@ export class Models implements Sitter {
 
   /** Downloads a model's files without loading it. Resolves when they are here or it was cancelled; why it failed is in `transfer`. */
   async download(model: ChosenModel): Promise<void> {
-    if (model.type === 'gguf-file' || model.type === 'endpoint') return;
+    if (model.type === 'gguf-file' || model.type === 'built-in' || model.type === 'endpoint')
+      return;
     await this.#during(model, async ({ signal, onProgress }) => {
       const { bringModel } = await import('../llm/open.ts');
       await persist();

@@ -18,8 +18,16 @@ const ours = {
   examples: [example('a'), example('b')],
   criteria,
   handWritten: 'You answer well.',
+  world: {
+    about: 'kettles and foxes',
+    queries: { train: queries('wt', 12), select: queries('ws', 11), test: queries('wx', 21) },
+    examples: [example('w')],
+    start: 'You are Pocket.',
+    handWritten: 'You are Pocket.\n- Be brief.',
+  },
 };
 
+const pocket: ChosenModel = { type: 'built-in', id: 'pocket' };
 const webLlm: ChosenModel = { type: 'web-llm', id: 'Tiny-MLC' };
 
 function newDraft(shelf: Shelf, models = new Models(shelf)): Draft {
@@ -69,6 +77,126 @@ describe('a preset', () => {
     draft.setPromptText('');
     draft.usePreset('paper');
     expect(promptText(draft.prompt)).toBe('You are a helpful assistant.');
+  });
+});
+
+describe('on a first visit', () => {
+  test('the model that comes with the app is chosen, with all that it knows, and Start can be pressed', async () => {
+    const draft = newDraft(await newShelf());
+    await draft.restore();
+    expect(draft.models).toEqual({ base: pocket, evaluator: null, optimizer: null });
+    expect(draft.blocked).toBeNull();
+    expect([draft.queriesFrom, draft.examplesFrom]).toEqual(['world', 'world']);
+    const run = draft.makeRun();
+    expect(run).toMatchObject({
+      name: 'Pocket, demo',
+      settings: presets.demo,
+      modelSources: { base: pocket, evaluator: pocket, optimizer: pocket },
+      handWritten: ours.world.handWritten,
+      data: { examples: ours.world.examples },
+    });
+    expect(promptText(run.startingPrompt)).toBe(ours.world.start);
+    const ids = (known: readonly { readonly id: string }[]) => new Set(known.map((q) => q.id));
+    const { train, select, test: tested } = run.data;
+    expect(ids(train)).toEqual(ids(ours.world.queries.train));
+    const { selection, test: most } = presets.demo.evaluation;
+    const { queries } = ours.world;
+    expect(select.length).toBe(Math.min(selection, queries.select.length));
+    expect(tested.length).toBe(Math.min(most, queries.test.length));
+    expect(ids(ours.world.queries.select)).toEqual(ids([...select, ...ours.world.queries.select]));
+    expect(ids(ours.world.queries.test)).toEqual(ids([...tested, ...ours.world.queries.test]));
+  });
+
+  test('another model brings the usual beginning, and the first one its own again', async () => {
+    const draft = newDraft(await newShelf());
+    await draft.restore();
+    draft.settings = { ...draft.settings, seed: 77 };
+    draft.useModel('base', webLlm);
+    expect(draft.settings).toEqual({ ...presets.quick, seed: 77 });
+    expect(promptText(draft.prompt)).toBe('You are a helpful assistant.');
+    expect([draft.queriesFrom, draft.examplesFrom]).toEqual(['ours', 'ours']);
+    const { data, handWritten } = draft.makeRun();
+    expect(data.train.map((q) => q.id).toSorted()).toEqual(
+      ours.queries.train.map((q) => q.id).toSorted(),
+    );
+    expect(data.examples).toEqual(ours.examples);
+    expect(handWritten).toBe(ours.handWritten);
+    draft.setPromptText(ours.handWritten);
+    draft.useModel('base', pocket);
+    expect(draft.settings).toEqual({ ...presets.demo, seed: 77 });
+    expect(promptText(draft.prompt)).toBe(ours.world.handWritten);
+    expect(draft.queriesFrom).toBe('world');
+  });
+
+  test('what a person has chosen stays with another model', async () => {
+    const draft = newDraft(await newShelf());
+    await draft.restore();
+    draft.usePreset('standard');
+    draft.setPromptText('Mine.');
+    await draft.readQueries(lines(20));
+    draft.useModel('base', webLlm);
+    draft.useModel('evaluator', pocket);
+    expect(draft.settings.preset).toBe('standard');
+    expect(promptText(draft.prompt)).toBe('Mine.');
+    expect(draft.queriesFrom).toBe('own');
+    expect(draft.world).toBeNull();
+  });
+
+  test('a locked line stays as it is with another model', async () => {
+    const draft = newDraft(await newShelf());
+    await draft.restore();
+    draft.setOpeningLocked(true);
+    draft.useModel('base', webLlm);
+    expect(promptText(draft.prompt)).toBe(ours.world.start);
+  });
+});
+
+describe('the questions of the built-in model’s world', () => {
+  test('can be left out and taken again, and the usual ones taken in their place', async () => {
+    const shelf = await newShelf();
+    const draft = newDraft(shelf);
+    await draft.restore();
+    const { train, select, test: tested } = ours.world.queries;
+    const first = train.slice(0, 5).map((q) => q.id);
+    draft.pick([...first, ...select.slice(1).map((q) => q.id)], false);
+    draft.pick(first.slice(3), true);
+    expect(draft.ourCounts).toEqual({
+      train: train.length - 3,
+      select: 1,
+      test: tested.length,
+      examples: 1,
+    });
+    const { data } = draft.makeRun();
+    expect(data.train.map((q) => q.id).toSorted()).toEqual(
+      train
+        .slice(3)
+        .map((q) => q.id)
+        .toSorted(),
+    );
+    expect(data.select).toEqual(select.slice(0, 1));
+    draft.useExamples('ours');
+    await eventually(() => shelf.library.get('draft')).toMatchObject({ usual: { examples: true } });
+
+    const later = newDraft(shelf);
+    await later.restore();
+    expect(later.leftOut).toEqual(draft.leftOut);
+    expect([later.queriesFrom, later.examplesFrom]).toEqual(['world', 'ours']);
+    later.useQueries('ours');
+    expect(later.ourCounts.train).toBe(ours.queries.train.length);
+    later.useQueries('world');
+    expect(later.ourCounts.train).toBe(train.length - 3);
+  });
+
+  test('are missed where none is left to search with', async () => {
+    const draft = newDraft(await newShelf());
+    await draft.restore();
+    draft.pick(
+      ours.world.queries.train.map((q) => q.id),
+      false,
+    );
+    expect(draft.blocked).toBe('Pick at least one question to search with.');
+    draft.useQueries('ours');
+    expect(draft.blocked).toBeNull();
   });
 });
 
@@ -154,7 +282,7 @@ describe('a person’s queries', () => {
     const { train, select, test: tested } = draft.makeRun().data;
     const all = [...train, ...select, ...tested].map((q) => q.text);
     expect(all.toSorted()).toEqual([...(draft.ownQueries?.queries ?? [])].sort());
-    draft.useOurQueries();
+    draft.useQueries('ours');
     expect(draft.ownQueries).toBeNull();
     expect(draft.makeRun().data.train).toHaveLength(30);
   });
@@ -207,7 +335,7 @@ describe('a person’s examples', () => {
       { id: 'own-example-1', query: 'Q1', answer: 'A1' },
       { id: 'own-example-2', query: 'Q2', answer: 'A2' },
     ]);
-    draft.useOurExamples();
+    draft.useExamples('ours');
     expect(draft.ownExamples).toBeNull();
     expect(draft.makeRun().data.examples).toEqual(ours.examples);
   });

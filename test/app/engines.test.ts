@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Engines } from '../../src/app/engines.ts';
 import { FileWanted } from '../../src/app/file-wanted.ts';
 import { fileNameOf } from '../../src/app/model-key.ts';
@@ -6,7 +6,7 @@ import { DrpoError } from '../../src/core/errors.ts';
 import type { LlmInfo } from '../../src/core/llm.ts';
 import type { RunRecord } from '../../src/core/run-record.ts';
 import { aRun } from './builders.ts';
-import { stage } from './stage.ts';
+import { hashFile as stageHash, stage } from './stage.ts';
 
 vi.mock('../../src/llm/open.ts', () => import('./stage.ts'));
 
@@ -160,6 +160,50 @@ test('a new run of a GGUF model takes the processor where the graphics device fa
   stage.info = { engine: 'wllama 3.8.1 (WebGPU)' };
   await new Engines().open(begun, { ...withGpu, gpu: false });
   expect(stage.opened.map((a) => a.options.gpu)).toEqual([false, true]);
+});
+
+describe('a model that comes with the app', () => {
+  const pocket = { type: 'built-in', id: 'pocket' } as const;
+  const sent = new Blob(['weights']);
+  afterEach(() => vi.restoreAllMocks());
+
+  function served(response: () => Response = () => new Response(sent)) {
+    return vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(response()));
+  }
+
+  test('is loaded from beside the page under its checksum, on the processor', async () => {
+    const fetched = served();
+    const { base } = await new Engines().open(aRun({}, pocket), { ...hooks, gpu: true });
+    const sha256 = await stageHash(sent);
+    expect(stage.opened).toMatchObject([
+      { source: { type: 'gguf-file', name: 'pocket.gguf', sha256 }, options: { gpu: false } },
+    ]);
+    expect(base.info.revision).toBe(sha256);
+    const url = new URL('/models/pocket.gguf', location.href);
+    expect(fetched.mock.calls.map(([asked]) => asked)).toEqual([url]);
+  });
+
+  test('of another version than a run began with is refused', async () => {
+    served();
+    const run = aRun({}, pocket);
+    const { base } = await new Engines().open(run, hooks);
+    const begun = asLoaded(run, base.info);
+    vi.restoreAllMocks();
+    served(() => new Response('other weights'));
+    await expect(new Engines().open(begun, hooks)).rejects.toMatchObject({ code: 'model-changed' });
+  });
+
+  test('that cannot be fetched says so, and one that this version lacks too', async () => {
+    served(() => new Response('gone', { status: 404 }));
+    const opening = new Engines().open(aRun({}, pocket), hooks);
+    await expect(opening).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('Pocket comes with the app') as string,
+    });
+    const other = aRun({}, { type: 'built-in', id: 'purse' });
+    await expect(new Engines().open(other, hooks)).rejects.toMatchObject({ code: 'model-missing' });
+    expect(stage.opened).toHaveLength(0);
+  });
 });
 
 test('a file that is not here is wanted, and nothing is opened', async () => {

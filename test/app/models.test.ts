@@ -181,6 +181,21 @@ describe('an address', () => {
   });
 });
 
+test('what comes with the app is first on the list, at hand, and nothing that is stored', async () => {
+  const models = await looked(await newShelf());
+  // Files that tests beside this one have stored for the moment come before the list.
+  expect(models.rows.find((row) => !row.own)).toMatchObject({
+    model: { type: 'built-in', id: 'pocket' },
+    name: 'Pocket',
+    here: true,
+    own: false,
+    whyNot: null,
+  });
+  expect(models.stored.map(({ name }) => name).filter((name) => /pocket/i.test(name))).toEqual([]);
+  await models.download({ type: 'built-in', id: 'pocket' });
+  expect(models.transfer).toBeNull();
+});
+
 test('what is listed says why this machine cannot run it', async () => {
   const models = await looked(await newShelf());
   const rows = models.rows.filter((row) => row.model.type === 'web-llm');

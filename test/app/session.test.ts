@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { promptFileOf, runFileText } from '../../src/app/result-files.ts';
 import { DrpoError } from '../../src/core/errors.ts';
 import { dice } from '../../src/core/random.ts';
 import { foldAll } from '../../src/core/run.ts';
+import { readRunFile } from '../../src/formats/run-file.ts';
 import { eventLog } from '../../src/store/event-log.ts';
 import { journalStore } from '../../src/store/journal-store.ts';
 import type { RunRecord } from '../../src/core/run-record.ts';
 import { createRun, getRun, getRunContent, patchRun } from '../../src/store/runs.ts';
 import { steerLog } from '../../src/store/steer-log.ts';
+import { contentText } from '../core/builders.ts';
 import { rowCounts } from '../store/databases.ts';
 import {
   answeredTwice,
@@ -66,6 +69,28 @@ describe('a run that is started', () => {
     });
     expect(record.summary.verdict?.why).not.toBe('not-tested');
     expect(record.models.base).toMatchObject({ engine: 'scripted 1', contextSize: 4096 });
+  });
+
+  test('is asked in the profile that its model’s file names, also when it is resumed, checked or exported', async () => {
+    stage.info = { profile: 'pocket' };
+    const shelf = await newShelf();
+    const run = aRun();
+    const { session } = newTab(shelf);
+    await startAndPause(session, run, 20);
+    await atRest(session);
+    const other = newTab(shelf).session;
+    await other.open(run.id);
+    await other.resume();
+    await atRest(other);
+    expect(other.status).toBe('finished');
+    expect((await getRun(shelf.db, run.id)).models.base.profile).toBe('pocket');
+    const asked = stage.answered.filter(({ purpose }) => purpose === 'answer');
+    for (const { content } of asked) expect(contentText(content)).toMatch(/^# [IQ].*# Answer\n$/s);
+    expect(await answeredTwice()).toBe(0);
+    expect(await other.check()).toMatchObject({ type: 'same' });
+    const content = await getRunContent(shelf.db, run.id);
+    expect(promptFileOf(content).profile).toBe('pocket');
+    expect(readRunFile(runFileText(content, '1')).run.models.base.profile).toBe('pocket');
   });
 
   test('pauses the one before', async () => {

@@ -4,6 +4,7 @@ import type { Page } from 'playwright';
 import { afterAll, expect, inject, test } from 'vitest';
 import {
   openBrowser,
+  otherModels,
   randomModelFile,
   scratchFolder,
   seeResult,
@@ -40,6 +41,10 @@ async function problems(page: Page, place: string): Promise<readonly string[]> {
 test('every place can be read by everyone, wide and narrow, light and dark', async () => {
   const { context, page } = await openBrowser(join(folder.path, 'axe'), inject('appUrl'));
   const found = [...(await problems(page, 'Start'))];
+  await page.getByText('Look through the questions').click();
+  await page.getByRole('list', { name: 'Pocket’s questions' }).waitFor();
+  await otherModels(page);
+  found.push(...(await problems(page, 'Start, choosing')));
   await setUp(page, randomModelFile(folder.path), smallData(folder.path));
   await page.getByText('Adjust the settings').click();
   found.push(...(await problems(page, 'Start, set up')));

@@ -138,9 +138,25 @@ export async function setUp(
   model: string,
   data: { queries: string; examples: string },
 ) {
-  await dropFile(page, 'Drop a GGUF file', model);
+  await chooseFile(page, model);
   await page.getByRole('button', { name: 'Keep this file in the browser' }).click();
   await setUpData(page, data);
+}
+
+/** Chooses a model file in the place of the model that comes with the app. */
+export async function chooseFile(page: Page, model: string): Promise<void> {
+  await otherModels(page);
+  await dropFile(page, 'Drop a GGUF file', model);
+  await page.getByRole('button', { name: 'Keep this file in the browser' }).waitFor();
+}
+
+/** Opens the models that may be chosen in the place of the one that is. */
+export async function otherModels(page: Page): Promise<void> {
+  const change = page.getByRole('button', { name: 'Change', exact: true });
+  const offers = page.getByText('Drop a GGUF file');
+  await change.or(offers).first().waitFor();
+  if (await change.isVisible()) await change.click();
+  await offers.waitFor();
 }
 
 /** Sets up the small data alone. */

@@ -4,6 +4,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   openBrowser,
+  otherModels,
   randomModelFile,
   scratchFolder,
   seeResult,
@@ -89,6 +90,7 @@ test('a run whose model is cut off at 30 % of its download ends as if nothing ha
   host.put('random.gguf', bytes);
   host.plan('random.gguf', { type: 'cut', at: third }, { type: 'status', status: 503 });
   const { context, page } = await openBrowser(join(folder.path, 'cut'), inject('appUrl'));
+  await otherModels(page);
   await page.getByRole('link', { name: 'All models, web addresses and servers' }).click();
   await page.getByRole('button', { name: /^From a web address/ }).click();
   await page.getByLabel('Web address of a GGUF file').fill(`${host.url}random.gguf`);

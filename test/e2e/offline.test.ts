@@ -129,6 +129,24 @@ test('after one visit with a model the app opens and runs it with the server gon
   await context.close();
 });
 
+test('the model that comes with the app runs on a first visit, and with the server gone once it was used', async () => {
+  const { context, page } = await openBrowser(join(folder.path, 'built-in'), server.url);
+  await controlled(page);
+  expect(asked.filter((path) => path.endsWith('.gguf'))).toEqual([]);
+  const before = await startAndWait(page);
+  expect(asked.filter((path) => path.endsWith('.gguf'))).toEqual([`${base}models/pocket.gguf`]);
+
+  await server.close();
+  await page.goto(server.url);
+  await reload(page);
+  const after = await startAndWait(page);
+  expect(after).not.toBe(before);
+  await page.goto(`${server.url}#/models`);
+  await page.getByRole('article', { name: 'Pocket' }).getByText('Comes with the app').waitFor();
+  expect(await page.getByRole('list', { name: 'Stored models' }).count()).toBe(0);
+  await context.close();
+});
+
 test('a new version waits for the open page, then takes over and leaves nothing behind', async () => {
   const { context, page } = await openBrowser(join(folder.path, 'versions'), server.url);
   const origin = new URL(server.url).origin;

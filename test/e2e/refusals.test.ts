@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
-  dropFile,
+  chooseFile,
   fileInput,
   openBrowser,
+  otherModels,
   randomModelFile,
   scratchFolder,
   smallData,
@@ -51,6 +52,7 @@ describe('what cannot be used gets a sentence and changes nothing', () => {
   async function refused(place: string, zone: string, path: string): Promise<string> {
     const { page } = browser;
     await page.goto(`${inject('appUrl')}#/${place}`);
+    if (zone.includes('GGUF')) await otherModels(page);
     if (zone.includes('questions')) await own(page, 'Whose questions');
     if (zone.includes('examples')) await own(page, 'Whose examples');
     await page.getByRole('group').filter({ hasText: zone }).last().waitFor();
@@ -134,7 +136,7 @@ test('where storage is full a model is not kept, and the page says how much ther
     quotaSize: 100_000,
   });
   await page.goto(url);
-  await dropFile(page, 'Drop a GGUF file', model);
+  await chooseFile(page, model);
   await page.getByRole('button', { name: 'Keep this file in the browser' }).click();
   const notice = page.getByRole('alert').first();
   await notice.waitFor();
@@ -164,6 +166,7 @@ test('a download that breaks off says so, and goes on when the network is back',
     '/random.gguf',
   );
   const { context, page } = await openBrowser(join(folder.path, 'network'), inject('appUrl'));
+  await otherModels(page);
   await page.getByRole('link', { name: 'All models, web addresses and servers' }).click();
   await page.getByRole('button', { name: /^From a web address/ }).click();
   await page.getByLabel('Web address of a GGUF file').fill(host.url);
@@ -230,7 +233,7 @@ test('nothing is sent to a host that nobody named, not even by a worker', async 
 
 test('a model is measured on request, and the minutes are shown', async () => {
   const { context, page } = await openBrowser(join(folder.path, 'measure'), inject('appUrl'));
-  await dropFile(page, 'Drop a GGUF file', model);
+  await chooseFile(page, model);
   await page.getByRole('button', { name: 'Measure this model' }).click();
   await page
     .getByText(/about \d+ (minutes?|hours?)|under a minute/i)

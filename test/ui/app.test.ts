@@ -24,7 +24,6 @@ async function show(over: Record<string, unknown> = {}) {
     library: fakeLibrary([runRow()]),
     session: fakeSession({ head: null, status: 'empty' }),
     startingPrompts: [],
-    dataCounts: { train: 40, select: 20, test: 30, examples: 1 },
     onstart: vi.fn(() => Promise.resolve()),
     onopen: vi.fn(() => Promise.resolve()),
     ...over,

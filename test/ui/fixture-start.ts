@@ -16,6 +16,18 @@ const criterion = (name: string) => ({
   high: 'Excellent.',
 });
 
+/** A small world of the built-in model. */
+export const world = {
+  about: 'kettles and foxes',
+  queries: { train: many('w', 9), select: many('v', 5), test: many('u', 7) },
+  examples: [
+    { id: 'we1', query: 'WQ', answer: 'WA' },
+    { id: 'we2', query: 'WR', answer: 'WB' },
+  ],
+  start: 'You are Pocket.',
+  handWritten: 'You are Pocket.\n- Be brief.',
+};
+
 /** A real draft over small data, which keeps nothing. */
 export function newDraft(models: Models = fakeModels()): Draft {
   return new Draft({} as Shelf, models, {
@@ -23,6 +35,7 @@ export function newDraft(models: Models = fakeModels()): Draft {
     examples: [{ id: 'e1', query: 'Q', answer: 'A' }],
     criteria: ['Helpfulness', 'Clarity', 'Factuality'].map(criterion),
     handWritten: 'Be good.',
+    world,
   });
 }
 

@@ -55,7 +55,7 @@ export function modelGroups(rows: readonly ModelRow[]): readonly ModelGroup[] {
     {
       id: 'here',
       title: 'Ready to use',
-      teaches: 'In this browser, or on a server you named: nothing to download.',
+      teaches: 'With the app, in this browser, or on a server you named: nothing to download.',
       rows: sorted.filter(atHand),
     },
     {

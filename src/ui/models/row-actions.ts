@@ -43,6 +43,7 @@ function storedKeys(model: ChosenModel, models: Pick<ModelsHere, 'downloadedFrom
       return [`mlc:${listedBase(model.id)}`];
     case 'mlc':
       return [`mlc:${model.url}`];
+    case 'built-in':
     case 'endpoint':
       return [];
   }

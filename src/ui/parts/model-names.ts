@@ -24,6 +24,7 @@ export function modelName(
       return model.name;
     case 'gguf-url':
       return model.url.split('/').at(-1) ?? model.url;
+    case 'built-in':
     case 'web-llm':
       return model.id;
     case 'mlc':
@@ -43,4 +44,9 @@ export function modelFacts(
     row.licence,
   ];
   return facts.filter(Boolean).join(' · ');
+}
+
+/** Why a model whose files are at hand needs no download. */
+export function hereWords({ model }: Pick<ModelRow, 'model'>): string {
+  return model.type === 'built-in' ? 'Comes with the app' : 'Here already';
 }

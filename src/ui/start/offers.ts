@@ -1,3 +1,5 @@
+import type { Draft } from '../../app/draft.svelte.ts';
+
 /** A prompt the app offers to start from. */
 export interface StartingPrompt {
   readonly id: string;
@@ -5,10 +7,15 @@ export interface StartingPrompt {
   readonly text: string;
 }
 
-/** How many queries of the app's own data serve each purpose, and how many examples there are. */
-export interface DataCounts {
-  readonly train: number;
-  readonly select: number;
-  readonly test: number;
-  readonly examples: number;
+/** The prompts that are offered with a model: in the words that it knows, where it is the built-in one. */
+export function promptsFor(
+  world: Draft['world'],
+  usual: readonly StartingPrompt[],
+): readonly StartingPrompt[] {
+  if (!world) return usual;
+  const texts = new Map([
+    ['plain', world.start],
+    ['hand-written', world.handWritten],
+  ]);
+  return usual.map((prompt) => ({ ...prompt, text: texts.get(prompt.id) ?? prompt.text }));
 }

@@ -220,3 +220,27 @@ test('what a row asked for and did not get is told in the row', async () => {
   await screen.getByRole('button', { name: 'Keep in this browser' }).click();
   await expect.element(item('tiny.gguf').getByText(error.message)).toBeVisible();
 });
+
+test('what comes with the app is ready to use, can be tried, and has nothing to delete', async () => {
+  const pocket = listRow({
+    name: 'Pocket',
+    own: false,
+    model: { type: 'built-in', id: 'pocket' },
+    kind: 'unknown',
+    engine: 'gguf',
+    precision: null,
+    here: true,
+  });
+  const { item, onuse, models } = await show([pocket]);
+  await expect.element(item('Pocket').getByText('Comes with the app')).toBeVisible();
+  await item('Pocket').getByRole('button', { name: 'Use for a run' }).click();
+  expect(onuse.mock.calls).toEqual([[pocket.model, 'base']]);
+  await item('Pocket').getByRole('button', { name: 'More about Pocket' }).click();
+  expect(
+    item('Pocket')
+      .getByRole('button', { name: /Delete|Take off/ })
+      .elements(),
+  ).toEqual([]);
+  await item('Pocket').getByRole('button', { name: 'Try it' }).click();
+  expect(models.tryOut).toHaveBeenCalledWith(pocket.model);
+});

@@ -105,3 +105,20 @@ test('one model judges and rewrites too, until another is chosen', async () => {
   await judge.selectOptions('Small');
   expect(draft.models).toEqual({ base: file, evaluator: small.model, optimizer: null });
 });
+
+test('the model that comes with the app says what it is, and needs no file', async () => {
+  const draft = newDraft();
+  const pocket = modelRow({
+    name: 'Pocket',
+    model: { type: 'built-in', id: 'pocket' },
+    here: true,
+    note: 'It is very small.',
+  });
+  draft.models = { ...draft.models, base: pocket.model };
+  const screen = await render(ModelStep, { draft, models: fakeModels({ rows: [pocket, small] }) });
+  await expect.element(screen.getByText('It is very small.')).toBeVisible();
+  expect(screen.getByRole('button', { name: /Keep this file/ }).elements()).toEqual([]);
+  await screen.getByRole('button', { name: 'Change' }).click();
+  const offers = screen.getByRole('list', { name: 'Suggested models' });
+  await expect.element(offers.getByText('Comes with the app')).toBeVisible();
+});
