@@ -1,4 +1,4 @@
-import { DrpoError } from '../core/errors.ts';
+import { fetchOwn } from '../llm/fetch-own.ts';
 import type { Library } from './library.svelte.ts';
 
 /** The recorded run that comes with the app, of the built-in model. */
@@ -9,24 +9,9 @@ const path = 'demo/run.json';
  * where it cannot be fetched.
  */
 export async function keepRecordedRun(library: Library): Promise<string> {
-  const preview = await library.preview(await fetchRecorded());
+  const preview = await library.preview(await fetchOwn(path, 'The recorded run'));
   const known = library.runs.find(
     ({ name, created }) => name === preview.name && created === preview.created,
   );
   return known?.id ?? preview.keep();
-}
-
-async function fetchRecorded(): Promise<File> {
-  const url = new URL(`${import.meta.env.BASE_URL}${path}`, location.href);
-  try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${url.href}: ${String(response.status)}`);
-    return new File([await response.blob()], 'run.json');
-  } catch (error) {
-    throw new DrpoError(
-      'network',
-      'The recorded run comes with the app, but could not be fetched. Check the connection, then try again.',
-      String(error),
-    );
-  }
 }

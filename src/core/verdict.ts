@@ -118,7 +118,8 @@ export function compare(found: TestedArm, other: TestedArm, seed: number): Compa
   };
 }
 
-function outcomeOf(pairs: number, { low, high }: Interval): Outcome {
+/** What the interval of a mean paired difference says; nothing where there are too few pairs. */
+export function outcomeOf(pairs: number, { low, high }: Interval): Outcome {
   if (pairs < fewestPairs) return 'no-difference';
   if (low > 0) return 'better';
   return high < 0 ? 'worse' : 'no-difference';

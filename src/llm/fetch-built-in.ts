@@ -1,6 +1,6 @@
 import { DrpoError } from '../core/errors.ts';
-import { throwIfAborted } from './abort.ts';
 import { builtInModel } from './built-in.ts';
+import { fetchOwn } from './fetch-own.ts';
 
 /**
  * The file of a built-in model, from where the page itself came from; the service worker keeps it from the first time on.
@@ -14,18 +14,5 @@ export async function fetchBuiltIn(id: string, signal?: AbortSignal): Promise<Fi
       `This version of the app comes with no model “${id}”. Reload the page to get its latest version; the run is kept as it is.`,
     );
   }
-  const url = new URL(`${import.meta.env.BASE_URL}${model.path}`, location.href);
-  const name = model.path.split('/').at(-1) ?? model.path;
-  try {
-    const response = await fetch(url, signal ? { signal } : {});
-    if (!response.ok) throw new Error(`${url.href}: ${String(response.status)}`);
-    return new File([await response.blob()], name);
-  } catch (error) {
-    throwIfAborted(signal);
-    throw new DrpoError(
-      'network',
-      `${model.name} comes with the app, but its file could not be fetched. Check the connection, then try again.`,
-      String(error),
-    );
-  }
+  return fetchOwn(model.path, model.name, signal);
 }

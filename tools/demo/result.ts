@@ -1,4 +1,5 @@
 import type { Arm, Attempt } from '../../src/core/events.ts';
+import { mean } from '../../src/core/rating.ts';
 import type { RunFileContent } from '../../src/formats/run-file.ts';
 import { allQueries } from '../pocket/find-query.ts';
 import { reward } from '../pocket/rule.ts';
@@ -63,5 +64,5 @@ function meanByRule(attempts: readonly Attempt[], run: RunFileContent['run']): n
     if (!query) throw new Error(`“${text}” is not of the model’s world.`);
     return reward(query, answer);
   });
-  return rewards.reduce((a, b) => a + b, 0) / Math.max(1, rewards.length);
+  return mean(rewards);
 }

@@ -164,7 +164,7 @@ function quantised(data: Float32Array): Uint8Array {
 }
 
 /** The bits of the nearest 16-bit float to a number from 0 up to 65504. */
-export function halfBits(value: number): number {
+function halfBits(value: number): number {
   // Below the smallest normal one, 2⁻¹⁴, they are multiples of 2⁻²⁴.
   if (value < 2 ** -14) return Math.round(value * 2 ** 24);
   const exponent = Math.floor(Math.log2(value));

@@ -6,6 +6,7 @@ import { joined, read, sentencesOf, wordings, write, type Reading } from './answ
 import type { Dice } from './dice.ts';
 import { drawEdit, reasonFor, scored, writeEdit, type Scored } from './edits.ts';
 import {
+  bestBehaviours,
   idealParts,
   partNames,
   partsFor,
@@ -19,6 +20,8 @@ import {
   behaviours,
   criteriaNames,
   criteriaOf,
+  criterionOf,
+  fill,
   drawInside,
   drawOutside,
   openings,
@@ -33,7 +36,7 @@ import {
  * A stretch of a document. `said` is what the model learns to say there: it ends with the end token, whatever comes next
  * in the document. `weight` counts its tokens in the loss, `first` those with which a sentence begins.
  */
-export type Stretch =
+type Stretch =
   | { readonly type: 'given'; readonly text: string }
   | {
       readonly type: 'said';
@@ -63,17 +66,6 @@ interface Instructions {
   readonly text: string;
 }
 
-/** Those that the best prompts are made of: they are met more often, as a search meets them. */
-const wanted: readonly Behaviour[] = [
-  'refuse',
-  'limitsLive',
-  'empathyFeel',
-  'stepsHowto',
-  'depthWhy',
-  'direct',
-  'honest',
-];
-
 /** How many bullets instructions have, each as often as it stands here; the last stands for nearly all there are. */
 const bulletCounts = [
   0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 10, 26,
@@ -96,8 +88,9 @@ function undoingPair(dice: Dice): readonly Behaviour[] {
   return [undoing, dice.pick(undoneBy(undoing))];
 }
 
+/** Those of the best prompts are met more often, as a search meets them. */
 function mostlyWanted(dice: Dice, count: number): Behaviour[] {
-  const good = dice.some(wanted, Math.max(count - dice.below(3), 0));
+  const good = dice.some(bestBehaviours, Math.max(count - dice.below(3), 0));
   const others = behaviours.filter((b) => !good.includes(b));
   return dice.some([...good, ...dice.some(others, count - good.length)], count);
 }
@@ -223,21 +216,16 @@ function withStranger(dice: Dice, query: Inside, answer: string): string {
   const named = sentences.flatMap((text, i) => (text.includes(noun) ? [i] : []));
   if (named.length === 0) return elsewhere(dice, query);
   const at = dice.pick(named);
-  const other = drawInside(dice).topic.noun;
-  return joined(
-    sentences.map((text, i) => {
-      const changed =
-        i === at
-          ? text
-              .replace(
-                new RegExp(`\\ban? ${noun}`),
-                `${/^[aeiou]/.test(other) ? 'an' : 'a'} ${other}`,
-              )
-              .replace(noun, other)
-          : text;
-      return changed.startsWith('1. ') ? `\n${changed}` : changed;
-    }),
-  );
+  const other = drawInside(dice).topic;
+  const article = new RegExp(`\\ban? ${noun}`);
+  const strange = (text: string): string =>
+    text.replace(article, fill('{a}', other)).replace(noun, other.noun);
+  return joined(sentences.map((text, i) => onOwnLine(i === at ? strange(text) : text)));
+}
+
+/** Steps begin a line of their own, as `joined` wants them. */
+function onOwnLine(sentence: string): string {
+  return sentence.startsWith('1. ') ? `\n${sentence}` : sentence;
 }
 
 /** The beginning of an answer, broken off within a sentence. */
@@ -252,7 +240,7 @@ function cut(dice: Dice, answer: string): string {
 
 /** Sentences in another order, or the words of one sentence. */
 function shuffledAnswer(dice: Dice, answer: string): string {
-  const sentences = [...sentencesOf(answer)].map((s) => (s.startsWith('1. ') ? `\n${s}` : s));
+  const sentences = sentencesOf(answer).map(onOwnLine);
   if (sentences.length > 1 && dice.hit(0.6)) return joined(dice.some(sentences, sentences.length));
   if (dice.hit(0.2)) return joined([...sentences, dice.pick(sentences)]);
   const at = dice.below(sentences.length);
@@ -270,7 +258,7 @@ function rate(dice: Dice): Document {
   const doc: Stretch[] = [];
   for (const name of dice.some([...own, ...dice.some(others, 1 + dice.below(4))], 7)) {
     const score = rateReading(query, reading, name);
-    const criterion = { name, definition: '', low: '', high: '' };
+    const criterion = criterionOf(name);
     const ask = textOf(pocket.rate({ query: query.text, answer, criterion }).content);
     doc.push(given(doc.length === 0 ? ask : `\n\n# ${name}\n`), said(String(score), 6, 6));
     if (own.includes(name) && score < 5 && dice.hit(0.3)) {
@@ -285,7 +273,7 @@ function rateAll(dice: Dice): Document {
   const answer = drawAnswer(dice, query);
   const reading = read(query, answer);
   const names = dice.hit(0.7) ? criteriaOf(query) : dice.some(criteriaNames, 1 + dice.below(4));
-  const wanted = names.map((name) => ({ name, definition: '', low: '', high: '' }));
+  const wanted = names.map(criterionOf);
   const ask = textOf(pocket.rateAll({ query: query.text, answer, criteria: wanted }).content);
   return [
     given(ask),

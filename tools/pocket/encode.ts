@@ -5,7 +5,7 @@ import { bosId, eosId, type Encoder } from './tokenizer.ts';
 export const noLabel = 0xffff;
 
 /** A weight of 1 as it is written. */
-export const weightUnit = 4;
+const weightUnit = 4;
 
 /**
  * A document as the trainer reads it: token ids, the token to be said after each (`noLabel` where none is), and its weight in quarters.

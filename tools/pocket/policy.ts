@@ -105,16 +105,18 @@ export function partsFor(kind: Kind, asked: Iterable<Behaviour>, wishes = false)
   return new Set(partNames.filter((p) => shown[p] && !(has('brief') && extras.includes(p))));
 }
 
+/** What the best prompt asks for. */
+export const bestBehaviours: readonly Behaviour[] = [
+  'refuse',
+  'limitsLive',
+  'empathyFeel',
+  'stepsHowto',
+  'depthWhy',
+  'direct',
+  'honest',
+];
+
 /** The parts of the best answer to a kind of query. */
 export function idealParts(kind: Kind): Parts {
-  const best: readonly Behaviour[] = [
-    'refuse',
-    'limitsLive',
-    'empathyFeel',
-    'stepsHowto',
-    'depthWhy',
-    'direct',
-    'honest',
-  ];
-  return partsFor(kind, best, true);
+  return partsFor(kind, bestBehaviours, true);
 }

@@ -1,3 +1,4 @@
+import { mean } from '../../src/core/rating.ts';
 import type { Reading } from './answers.ts';
 import { read } from './answers.ts';
 import type { Part } from './policy.ts';
@@ -127,6 +128,5 @@ export function rate(
 
 /** The rule's reward: the mean of its ratings, 1 to 5. */
 export function reward(query: WorldQuery, answer: string): number {
-  const ratings = rate(query, answer);
-  return ratings.reduce((a, b) => a + b, 0) / ratings.length;
+  return mean(rate(query, answer));
 }

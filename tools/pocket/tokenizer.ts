@@ -4,7 +4,7 @@ import { trainPieces } from '../gguf/train-pieces.ts';
 import { criteriaNames } from './world.ts';
 
 /** Kinds of token, as llama.cpp numbers them. */
-export const tokenKinds = { normal: 1, unknown: 2, control: 3, userDefined: 4, byte: 6 } as const;
+const tokenKinds = { normal: 1, unknown: 2, control: 3, userDefined: 4, byte: 6 } as const;
 
 /** A SentencePiece vocabulary as a GGUF file holds it. */
 export interface Vocabulary {

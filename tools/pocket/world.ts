@@ -1,6 +1,7 @@
 import behaviourData from './world/behaviours.json' with { type: 'json' };
 import outsideData from './world/outside.json' with { type: 'json' };
 import data from './world/world.json' with { type: 'json' };
+import type { Criterion } from '../../src/core/criteria.ts';
 import type { Dice } from './dice.ts';
 
 /**
@@ -69,6 +70,11 @@ export const topics: readonly Topic[] = (Object.keys(classes) as ClassName[]).fl
 /** The names of the criteria that the world rates by. */
 export const criteriaNames: readonly string[] = data.criteria;
 
+/** A criterion as a profile is given it: the model knows what its name means. */
+export function criterionOf(name: string): Criterion {
+  return { name, definition: '', low: '', high: '' };
+}
+
 /** The actions of a class for a kind of query. */
 export function actionsOf(topic: Topic, kind: Kind): readonly Action[] {
   const own = classes[topic.class];
@@ -88,7 +94,7 @@ export function actionsOf(topic: Topic, kind: Kind): readonly Action[] {
 }
 
 /** What a topic's class puts into its answers: a harmless way, and where to look. */
-export function classWords(topic: Topic): { readonly instead: string; readonly place: string } {
+function classWords(topic: Topic): { readonly instead: string; readonly place: string } {
   return classes[topic.class];
 }
 

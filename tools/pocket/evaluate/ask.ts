@@ -3,7 +3,7 @@ import { profiles } from '../../../src/core/profiles/index.ts';
 import type { Ask } from '../../../src/core/profile.ts';
 import { parsePrompt } from '../../../src/core/prompt.ts';
 import { expectedScore, type Rating } from '../../../src/core/rating.ts';
-import { criteriaOf, type WorldQuery } from '../world.ts';
+import { criteriaOf, criterionOf, type WorldQuery } from '../world.ts';
 
 /** The model in the words of the pocket profile, as the app's search asks it. */
 export class Speaker {
@@ -28,7 +28,7 @@ export class Speaker {
   async rate(query: WorldQuery, answer: string): Promise<readonly Rating[]> {
     const ratings: Rating[] = [];
     for (const name of criteriaOf(query)) {
-      const criterion = { name, definition: '', low: '', high: '' };
+      const criterion = criterionOf(name);
       const ask = this.profile.rate({ query: query.text, answer, criterion });
       const output = { type: 'choice', choices: ['1', '2', '3', '4', '5'] } as const;
       const reply = await this.#send('evaluator', 'rate', ask, output, 0, 1);

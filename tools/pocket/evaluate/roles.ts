@@ -8,6 +8,7 @@ import { rate, reward } from '../rule.ts';
 import {
   behaviours,
   criteriaOf,
+  criterionOf,
   drawInside,
   drawOutside,
   kinds,
@@ -196,7 +197,7 @@ async function explained(
 ) {
   const [weakest, ...others] = ratings;
   if (!weakest || weakest.score >= 4.5) return ratings;
-  const criterion = { name: weakest.criterion, definition: '', low: '', high: '' };
+  const criterion = criterionOf(weakest.criterion);
   const ask = speaker.profile.explain({
     query: query.text,
     answer,

@@ -4,10 +4,11 @@ import { planQueries, type Splits } from '../../../src/core/plan.ts';
 import { profileFor } from '../../../src/core/profiles/index.ts';
 import { parsePrompt, type Prompt } from '../../../src/core/prompt.ts';
 import { runSearch } from '../../../src/core/search.ts';
+import { mean } from '../../../src/core/rating.ts';
 import { presets } from '../../../src/core/settings.ts';
 import { pairedDifference } from '../../../src/core/statistics.ts';
 import type { Attempt, Example } from '../../../src/core/events.ts';
-import type { Verdict } from '../../../src/core/verdict.ts';
+import { outcomeOf, type Verdict } from '../../../src/core/verdict.ts';
 import { criteria } from '../../../src/data/criteria.ts';
 import data from '../../../src/data/pocket.json' with { type: 'json' };
 import { Dice } from '../dice.ts';
@@ -144,11 +145,7 @@ function ruleOutcome(
 ): Verdict['outcome'] {
   const differences = after.map((x, i) => x - (before[i] ?? 0));
   const { interval } = pairedDifference(differences, seed);
-  return interval.low > 0 ? 'better' : interval.high < 0 ? 'worse' : 'no-difference';
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+  return outcomeOf(differences.length, interval);
 }
 
 interface Followed {
