@@ -137,32 +137,39 @@ function sameMatter(place: Meaning['place'], query: Inside): boolean {
 
 /** Reads an answer as the rule does: by comparing its sentences with all that the world can say. */
 export function read(query: WorldQuery, answer: string): Reading {
-  const sentences = sentencesOf(answer);
-  const isOutside = answer.trim() === outsideAnswer;
-  const found: Part[] = [];
-  let isWrong = isOutside && query.inside;
-  let isDamaged = sentences.length === 0;
-  for (const sentence of isOutside ? [] : sentences) {
-    const options = query.inside ? (meanings.get(sentence) ?? stepsMeaning(sentence)) : [];
-    const own = query.inside
-      ? options.find(
-          (m) =>
-            (m.topic === null || m.topic.noun === query.topic.noun) && sameMatter(m.place, query),
-        )
-      : undefined;
-    const part = own?.part ?? options[0]?.part;
-    if (part === undefined) isDamaged = true;
-    else {
-      if (!own) isWrong = true;
-      if (found.some((before) => partNames.indexOf(before) >= partNames.indexOf(part))) {
-        isDamaged = true;
-      }
-      found.push(part);
-    }
+  if (answer.trim() === outsideAnswer) {
+    return { parts: new Set(), isWrong: query.inside, isDamaged: false, isOutside: true };
   }
-  const parts = new Set(found);
-  if (!isOutside && query.inside && lacksCore(query.kind, parts)) isWrong = true;
-  return { parts, isWrong, isDamaged, isOutside };
+  const last = readAlong(query, answer).at(-1) ?? { ...nothing, isDamaged: true };
+  const isWrong = last.isWrong || (query.inside && lacksCore(query.kind, last.parts));
+  return { ...last, isWrong };
+}
+
+const nothing: Reading = { parts: new Set(), isWrong: false, isDamaged: false, isOutside: false };
+
+/** What has been read after each sentence of an answer; what it still lacks is not held against it. */
+export function readAlong(query: WorldQuery, answer: string): readonly Reading[] {
+  let state = nothing;
+  return sentencesOf(answer).map((sentence) => (state = readOn(query, state, sentence)));
+}
+
+function readOn(query: WorldQuery, before: Reading, sentence: string): Reading {
+  const options = query.inside ? (meanings.get(sentence) ?? stepsMeaning(sentence)) : [];
+  const own = query.inside
+    ? options.find(
+        (m) =>
+          (m.topic === null || m.topic.noun === query.topic.noun) && sameMatter(m.place, query),
+      )
+    : undefined;
+  const part = own?.part ?? options[0]?.part;
+  if (part === undefined) return { ...before, isDamaged: true };
+  const isLate = [...before.parts].some((p) => partNames.indexOf(p) >= partNames.indexOf(part));
+  return {
+    parts: new Set([...before.parts, part]),
+    isWrong: before.isWrong || !own,
+    isDamaged: before.isDamaged || isLate,
+    isOutside: false,
+  };
 }
 
 /** The general steps name the topic too. */

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { Dice } from './dice.ts';
 import { drawDocument } from './documents.ts';
 import { encodeDocument } from './encode.ts';
+import { markGroups, type MarkGroup } from './marks.ts';
 import { Encoder, trainVocabulary, vocabularySchema, type Vocabulary } from './tokenizer.ts';
 import { behaviours, kinds, topics, wordingsOf, insideQuery } from './world.ts';
 
@@ -29,6 +30,7 @@ mkdirSync(values.out, { recursive: true });
 
 const vocabulary = readVocabulary() ?? trainVocabulary(vocabularyTexts(), vocabularySize);
 writeFileSync(join(values.out, 'vocabulary.json'), JSON.stringify(vocabulary));
+writeFileSync(join(values.out, 'marks.json'), JSON.stringify(markGroups));
 const tokens = await writeDocuments(new Encoder(vocabulary));
 console.log(
   `${String(count)} documents, ${(tokens / 1e6).toFixed(1)} M tokens, ${String(vocabulary.tokens.length)} in the vocabulary: ${values.out}`,
@@ -56,7 +58,10 @@ function vocabularyTexts(): readonly string[] {
   return [...documents, ...queries, ...queries, ...bullets, ...bullets];
 }
 
-/** Writes token ids, what is to be said after each, its weight, and where documents begin. Returns how many tokens there are. */
+/**
+ * Writes token ids, what is to be said after each, its weight, where documents begin, and the marks: place of a token, of a group in
+ * `marks.json`, and bits. Returns how many tokens there are.
+ */
 async function writeDocuments(encoder: Encoder): Promise<number> {
   const dice = new Dice(seed);
   const open = (name: string) => createWriteStream(join(values.out, name));
@@ -65,14 +70,18 @@ async function writeDocuments(encoder: Encoder): Promise<number> {
     labels: open('labels.u16'),
     weights: open('weights.u8'),
     starts: open('starts.u32'),
+    marks: open('marks.u32'),
   };
+  const groups = Object.keys(markGroups) as MarkGroup[];
   let total = 0;
   for (let i = 0; i < count; i++) {
-    const { ids, labels, weights } = encodeDocument(encoder, drawDocument(dice));
+    const { ids, labels, weights, marks } = encodeDocument(encoder, drawDocument(dice));
     files.starts.write(Buffer.from(Uint32Array.of(total).buffer));
     files.ids.write(Buffer.from(Uint16Array.from(ids).buffer));
     files.labels.write(Buffer.from(Uint16Array.from(labels).buffer));
     const isFull = !files.weights.write(Buffer.from(Uint8Array.from(weights).buffer));
+    const marked = marks.flatMap((m) => [total + m.token, groups.indexOf(m.group), m.bits]);
+    files.marks.write(Buffer.from(Uint32Array.from(marked).buffer));
     total += ids.length;
     if (isFull) await once(files.weights, 'drain');
   }

@@ -346,9 +346,9 @@ function improved(dice: Dice, query: Inside, answer: string): string {
 }
 
 const makers: readonly { readonly share: number; readonly make: (dice: Dice) => Document }[] = [
-  { share: 0.33, make: respond },
-  { share: 0.42, make: rate },
-  { share: 0.12, make: rewrite },
+  { share: 0.31, make: respond },
+  { share: 0.4, make: rate },
+  { share: 0.16, make: rewrite },
   { share: 0.05, make: criteria },
   { share: 0.04, make: improve },
   { share: 0.04, make: rateAll },

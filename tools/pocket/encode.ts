@@ -1,4 +1,5 @@
 import type { Document } from './documents.ts';
+import { marksOf, type MarkGroup } from './marks.ts';
 import { bosId, eosId, type Encoder } from './tokenizer.ts';
 
 /** No token: nothing is learned there. */
@@ -15,12 +16,22 @@ export interface EncodedDocument {
   readonly ids: readonly number[];
   readonly labels: readonly number[];
   readonly weights: readonly number[];
+  readonly marks: readonly EncodedMark[];
+}
+
+/** What is understood once the token at this place is read. */
+interface EncodedMark {
+  readonly token: number;
+  readonly group: MarkGroup;
+  readonly bits: number;
 }
 
 export function encodeDocument(encoder: Encoder, document: Document): EncodedDocument {
   const ids = [bosId];
   const labels: number[] = [noLabel];
   const weights: number[] = [0];
+  /** How many characters there are up to each token. */
+  const ends: number[] = [0];
   for (const stretch of document) {
     const tokens = encoder.encode(stretch.text);
     const learn = (label: number, weight: number): void => {
@@ -35,10 +46,16 @@ export function encodeDocument(encoder: Encoder, document: Document): EncodedDoc
         text += encoder.text(token);
       }
       ids.push(token);
+      ends.push((ends.at(-1) ?? 0) + encoder.text(token).length);
       labels.push(noLabel);
       weights.push(0);
     }
     if (stretch.type === 'said') learn(eosId, stretch.first);
   }
-  return { ids, labels, weights };
+  const marks = marksOf(document).map(({ at, group, bits }) => ({
+    token: ends.findIndex((end) => end >= at),
+    group,
+    bits,
+  }));
+  return { ids, labels, weights, marks };
 }

@@ -84,14 +84,31 @@ class Pocket(nn.Module):
                 deviation = 0.02 if name.startswith("token_embd") else scale / math.sqrt(weight.shape[1])
                 nn.init.normal_(weight, std=deviation)
 
-    def hidden(self, ids: Tensor) -> Tensor:
-        """ids: batch, tokens. Returns batch, tokens, dim."""
+    def hidden(self, ids: Tensor, middle: int = 0) -> tuple[Tensor, Tensor]:
+        """ids: batch, tokens. Returns batch, tokens, dim: of the last layer, normed, and what `middle` layers have made."""
         x = self.token_embd(ids)
         tokens = ids.shape[1]
         cos, sin = self.cos[:tokens].to(x.dtype), self.sin[:tokens].to(x.dtype)
-        for block in self.blk:
+        kept = x
+        for i, block in enumerate(self.blk):
             x = block(x, cos, sin)
-        return self.output_norm(x)
+            kept = x if i + 1 == middle else kept
+        return self.output_norm(x), kept
 
     def logits(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self.token_embd.weight)
+
+
+class Reader(nn.Module):
+    """
+    Says what the middle layers have understood: one bit for each name of every group of marks. It serves training alone and
+    is no part of the exported model.
+    """
+
+    def __init__(self, dim: int, bits: int, epsilon: float):
+        super().__init__()
+        self.norm = Norm(dim, epsilon)
+        self.bits = nn.Linear(dim, bits)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.bits(self.norm(x))

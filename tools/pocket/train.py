@@ -11,10 +11,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from model import Pocket, Shape
+from model import Pocket, Reader, Shape
 
 NO_LABEL = 0xFFFF
 WEIGHT_UNIT = 4
+END = 2
+RATING_WEIGHT = 6
 
 
 def arguments() -> argparse.Namespace:
@@ -25,6 +27,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=math.inf, help="after which it stops; call again to go on")
     parser.add_argument("--rate", type=float, default=4e-3, help="highest learning rate")
     parser.add_argument("--cooldown", type=float, default=0.35, help="last share of training in which the rate falls to 0")
+    parser.add_argument("--read-after", type=int, default=4, help="layers after which the reader looks")
+    parser.add_argument("--read-weight", type=float, default=0.25, help="of the reader's loss")
     parser.add_argument("--batch", type=int, default=6144, help="tokens a step, in two halves")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
@@ -39,10 +43,14 @@ class Documents:
         self.labels = np.fromfile(folder / "labels.u16", np.uint16)
         self.weights = np.fromfile(folder / "weights.u8", np.uint8)
         self.starts = np.fromfile(folder / "starts.u32", np.uint32).astype(np.int64)
+        self.groups = {name: len(bits) for name, bits in json.loads((folder / "marks.json").read_text()).items()}
+        marks = np.fromfile(folder / "marks.u32", np.uint32).reshape(-1, 3)
+        self.marks = marks.astype(np.int64)
+        self.first_mark = np.searchsorted(self.marks[:, 0], self.starts)
         self.batch, self.seed = batch, seed
 
     def micro_batches(self, skip: int):
-        """Yields (ids, labels, weights, tokens) without end, after the first `skip`."""
+        """Yields (ids, labels, weights, marks, tokens) without end, after the first `skip`."""
         at = 0
         epoch = 0
         while True:
@@ -80,7 +88,17 @@ class Documents:
             learned = self.labels[part] != NO_LABEL
             labels[row, :n] = np.where(learned, self.labels[part], 0)
             weights[row, :n] = self.weights[part] * learned / WEIGHT_UNIT
-        return torch.from_numpy(ids), torch.from_numpy(labels), torch.from_numpy(weights), int(sum(lengths))
+        arrays = (ids, labels, weights, self._marks(group, size[1]))
+        return *(torch.from_numpy(array) for array in arrays), int(sum(lengths))
+
+    def _marks(self, group, width: int):
+        """The marks of documents that are the rows of a batch. Returns marks, 3: place in the batch laid flat, group, bits."""
+        rows = []
+        for row, i in enumerate(group):
+            own = self.marks[self.first_mark[i] : self.first_mark[i + 1]].copy()
+            own[:, 0] += row * width - self.starts[i]
+            rows.append(own)
+        return np.concatenate(rows)
 
 
 def orthogonal(update: torch.Tensor) -> torch.Tensor:
@@ -124,6 +142,17 @@ def optimizers(model: Pocket, rate: float):
     ]
 
 
+def reading_loss(said: torch.Tensor, marks: torch.Tensor, sizes: list[int]) -> torch.Tensor:
+    """Wrong bits (cross entropy, summed over a mark's group) a mark. said: marks, all bits; marks: as of `Documents`."""
+    ends = torch.tensor(sizes, device=said.device).cumsum(0)
+    bit = torch.arange(said.shape[1], device=said.device)
+    group = torch.bucketize(bit, ends, right=True)
+    starts = ends - torch.tensor(sizes, device=said.device)
+    wanted = (marks[:, 2:] >> (bit - starts[group])) & 1
+    each = F.binary_cross_entropy_with_logits(said.float(), wanted.float(), reduction="none")
+    return (each * (group == marks[:, 1:2])).sum() / max(1, len(marks))
+
+
 def share_of_rate(done: float, cooldown: float) -> float:
     """Rises in the first hundredth, holds, and falls to 0 in the last `cooldown`. `done`: 0 to 1."""
     return min(1.0, (done + 1e-4) / 0.01, max(0.0, 1 - done) / cooldown)
@@ -148,6 +177,21 @@ def write_weights(model: Pocket, shape: Shape, folder: Path, about: dict) -> Non
     (folder / "weights.json").write_text(json.dumps({"shape": asdict(shape), "tensors": index, **about}))
 
 
+class Means:
+    """Running means of what is watched; what is no number is left out."""
+
+    def __init__(self):
+        self.values: dict[str, float] = {}
+
+    def add(self, **seen: float) -> None:
+        for name, value in seen.items():
+            if not math.isnan(value):
+                self.values[name] = 0.99 * self.values.get(name, value) + 0.01 * value
+
+    def __str__(self) -> str:
+        return "  ".join(f"{name} {value:.4f}" for name, value in self.values.items())
+
+
 def main() -> None:
     options = arguments()
     if options.threads:
@@ -158,40 +202,56 @@ def main() -> None:
     vocabulary = len(json.loads((options.data / "vocabulary.json").read_text())["tokens"])
     shape = Shape(vocabulary=vocabulary)
     model = Pocket(shape).to(device)
-    steppers = optimizers(model, options.rate)
+    batches = Documents(options.data, options.batch, options.seed)
+    sizes = list(batches.groups.values())
+    reader = Reader(shape.dim, sum(sizes), shape.epsilon).to(device)
+    steppers = [*optimizers(model, options.rate), torch.optim.AdamW(reader.parameters(), lr=options.rate)]
     checkpoint = options.out / "checkpoint.pt"
     step = tokens = 0
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=False)
         model.load_state_dict(state["model"])
+        reader.load_state_dict(state["reader"])
         for stepper, kept in zip(steppers, state["steppers"]):
             stepper.load_state_dict(kept)
         step, tokens = state["step"], state["tokens"]
         print(f"going on at step {step}, {tokens / 1e6:.1f} M tokens", flush=True)
 
     def state() -> dict:
-        return {"model": model.state_dict(), "steppers": [s.state_dict() for s in steppers], "step": step, "tokens": tokens}
+        return {
+            "model": model.state_dict(),
+            "reader": reader.state_dict(),
+            "steppers": [s.state_dict() for s in steppers],
+            "step": step,
+            "tokens": tokens,
+        }
 
     hidden = torch.compile(model.hidden, dynamic=True)
-    batches = Documents(options.data, options.batch, options.seed).micro_batches(skip=2 * step)
+    drawn = batches.micro_batches(skip=2 * step)
     began = saved = time.time()
-    new_tokens, mean = 0, None
+    new_tokens = 0
+    means = Means()
     while tokens < options.tokens and time.time() - began < options.minutes * 60:
         rate = options.rate * share_of_rate(tokens / options.tokens, options.cooldown)
         for stepper in steppers:
             for group in stepper.param_groups:
                 group["lr"] = rate
-        halves = [next(batches) for _ in range(2)]
+        halves = [next(drawn) for _ in range(2)]
         weight = sum(float(half[2].sum()) for half in halves)
-        total = 0.0
-        for ids, labels, weights, count in halves:
-            ids, labels, weights = ids.to(device), labels.to(device), weights.to(device)
+        for ids, labels, weights, marks, count in halves:
+            ids, labels, weights, marks = (x.to(device) for x in (ids, labels, weights, marks))
+            chosen = weights > 0
             with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-                chosen = weights > 0
-                logits = model.logits(hidden(ids)[chosen])
-            loss = (F.cross_entropy(logits.float(), labels[chosen], reduction="none") * weights[chosen]).sum() / weight
-            loss.backward()
-            total += loss.item()
+                last, middle = hidden(ids, options.read_after)
+                logits = model.logits(last[chosen]).float()
+                read = reader(middle.flatten(0, 1)[marks[:, 0]])
+            label, own = labels[chosen], weights[chosen]
+            loss = (F.cross_entropy(logits, label, reduction="none") * own).sum() / weight
+            reading = reading_loss(read, marks, sizes)
+            (loss + options.read_weight / 2 * reading).backward()
+            ratings = (own == RATING_WEIGHT) & (label != END)
+            right = (logits[ratings].argmax(-1) == label[ratings]).float().mean()
+            means.add(loss=2 * loss.item(), reading=reading.item(), ratings=right.item())
             tokens += count
             new_tokens += count
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -199,10 +259,9 @@ def main() -> None:
             stepper.step()
             stepper.zero_grad(set_to_none=True)
         step += 1
-        mean = total if mean is None else 0.98 * mean + 0.02 * total
         if step % 50 == 0:
             speed = new_tokens / (time.time() - began)
-            print(f"step {step}  {tokens / 1e6:.2f} M tokens  loss {mean:.4f}  rate {rate:.2e}  {speed:.0f} tokens/s", flush=True)
+            print(f"step {step}  {tokens / 1e6:.2f} M tokens  {means}  rate {rate:.2e}  {speed:.0f} tokens/s", flush=True)
         if time.time() - saved > 120:
             save(checkpoint, state())
             write_weights(model, shape, options.out, {"tokens": tokens})
