@@ -1,6 +1,7 @@
 import type { Attempt, Query, SearchEvent, Split } from './events.ts';
 import { allInOrder, inOrder } from './in-order.ts';
-import { chooseCriteria, judge, keysOf } from './judge.ts';
+import { chooseCriteria, judgeAll, keysOf, type Judgement } from './judge.ts';
+import { askedAhead } from './llm.ts';
 import type { Prompt } from './prompt.ts';
 import { mean } from './rating.ts';
 import type { Retrieve } from './retrieval.ts';
@@ -43,15 +44,15 @@ async function attemptBlock(
   queries: readonly Query[],
   split: Split,
 ): Promise<readonly Attempt[]> {
-  const limit = search.llms.base.info.concurrency;
   const answers = await allInOrder(
     queries.map((query) => () => answer(search, trial, query)),
-    limit,
+    askedAhead(search.llms.base.info),
   );
-  return allInOrder(
-    answers.map((given) => () => rate(search, trial, given, split)),
-    limit,
+  const judged = await judgeAll(
+    search,
+    answers.map(({ query, text }) => ({ id: query.id, query: query.text, answer: text })),
   );
+  return answers.map((given, i) => attemptOf(trial, split, given, judged[i]));
 }
 
 type Answered = Awaited<ReturnType<typeof answer>>;
@@ -66,17 +67,16 @@ async function answer(search: Search, trial: Trial, query: Query) {
     maxTokens: search.settings.answerTokens,
     place: [trial.id, query.id],
   });
-  return { query, examples: examples.map((e) => e.id), reply };
+  return { query, examples: examples.map((e) => e.id), reply, text: reply.text.trim() };
 }
 
-async function rate(
-  search: Search,
+function attemptOf(
   trial: Trial,
-  { query, examples, reply }: Answered,
   split: Split,
-): Promise<Attempt> {
-  const text = reply.text.trim();
-  const judged = await judge(search, { id: query.id, query: query.text, answer: text });
+  { query, examples, reply, text }: Answered,
+  judged: Judgement | undefined,
+): Attempt {
+  if (!judged) throw new Error(`no judgement for query ${query.id}`);
   return {
     candidate: trial.id,
     query: query.id,

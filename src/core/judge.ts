@@ -1,7 +1,7 @@
 import type { ChosenCriteria, Criterion } from './criteria.ts';
 import type { Query, SearchEvent } from './events.ts';
 import { allInOrder, inOrder } from './in-order.ts';
-import type { Cut, LlmReply } from './llm.ts';
+import { askedAhead, type Cut, type LlmReply } from './llm.ts';
 import type { Choice } from './profile.ts';
 import { normalise } from './prompt.ts';
 import { expectedScore, reward, type Rating } from './rating.ts';
@@ -44,7 +44,7 @@ export async function* chooseCriteria(
   );
   const tasks = missing.map((query) => () => chooseFor(search, query.text, settings));
   let i = 0;
-  for await (const { chosen, replies } of inOrder(tasks, judgeLimit(search))) {
+  for await (const { chosen, replies } of inOrder(tasks, askedAhead(search.llms.evaluator.info))) {
     const query = missing[i++];
     if (!query) return;
     search.chosen.set(query.id, chosen);
@@ -112,50 +112,76 @@ function knownNames(criteria: readonly Criterion[], names: readonly string[]): s
 
 /** Rates an answer on its query's criteria, which must have been chosen. */
 export async function judge(search: Search, judged: Judged): Promise<Judgement> {
-  const chosen = search.chosen.get(judged.id);
-  if (!chosen) throw new Error(`no criteria chosen for query ${judged.id}`);
-  const criteria = chosen.names.flatMap((name) => {
+  const [only] = await judgeAll(search, [judged]);
+  if (!only) throw new Error('no judgement for an answer');
+  return only;
+}
+
+/** Rates answers, each on its query's criteria, which must have been chosen; one after another, as they share beginnings. */
+export async function judgeAll(
+  search: Search,
+  answers: readonly Judged[],
+): Promise<readonly Judgement[]> {
+  const asked = answers.map((judged) => ({ judged, criteria: criteriaFor(search, judged) }));
+  return search.settings.judge.rating === 'probabilities'
+    ? judgeByProbabilities(search, asked)
+    : judgeInWriting(search, asked);
+}
+
+function criteriaFor(search: Search, { id }: Judged): readonly Criterion[] {
+  const chosen = search.chosen.get(id);
+  if (!chosen) throw new Error(`no criteria chosen for query ${id}`);
+  return chosen.names.flatMap((name) => {
     const listed = search.criteria.find((c) => c.name === name);
     return listed ?? (chosen.proposed?.name === name ? chosen.proposed : []);
   });
-  return search.settings.judge.rating === 'probabilities'
-    ? judgeByProbabilities(search, judged, criteria)
-    : judgeInWriting(search, judged, criteria);
+}
+
+interface Asked {
+  readonly judged: Judged;
+  readonly criteria: readonly Criterion[];
 }
 
 async function judgeByProbabilities(
   search: Search,
-  { query, answer }: Judged,
-  criteria: readonly Criterion[],
-): Promise<Judgement> {
+  asked: readonly Asked[],
+): Promise<readonly Judgement[]> {
   const { evaluator } = search.profiles;
-  const tasks = criteria.map(
-    (criterion) => () =>
-      askChoice(search, 'rate', evaluator.rate({ query, answer, criterion }), digits),
+  const tasks = asked.flatMap(({ judged: { query, answer }, criteria }) =>
+    criteria.map(
+      (criterion) => () =>
+        askChoice(search, 'rate', evaluator.rate({ query, answer, criterion }), digits),
+    ),
   );
-  const replies = await allInOrder(tasks, judgeLimit(search));
-  const ratings = replies.map(({ probabilities }, i): Rating => ({
-    criterion: criteria[i]?.name ?? '',
-    score: expectedScore(probabilities),
-    probabilities,
-  }));
-  return judgement(ratings, replies);
+  const replies = await allInOrder(tasks, askedAhead(search.llms.evaluator.info));
+  let from = 0;
+  return asked.map(({ criteria }) => {
+    const own = replies.slice(from, (from += criteria.length));
+    const ratings = own.map(({ probabilities }, i): Rating => ({
+      criterion: criteria[i]?.name ?? '',
+      score: expectedScore(probabilities),
+      probabilities,
+    }));
+    return judgement(ratings, own);
+  });
 }
 
 async function judgeInWriting(
   search: Search,
-  { query, answer }: Judged,
-  criteria: readonly Criterion[],
-): Promise<Judgement> {
+  asked: readonly Asked[],
+): Promise<readonly Judgement[]> {
   const { evaluator } = search.profiles;
-  const reply = await askText(search, {
-    role: 'evaluator',
-    purpose: 'rate',
-    ask: evaluator.rateAll({ query, answer, criteria }),
-    maxTokens: 40 + 48 * criteria.length,
-    place: [query, answer],
+  const tasks = asked.map(({ judged: { query, answer }, criteria }) => async () => {
+    const reply = await askText(search, {
+      role: 'evaluator',
+      purpose: 'rate',
+      ask: evaluator.rateAll({ query, answer, criteria }),
+      maxTokens: 40 + 48 * criteria.length,
+      place: [query, answer],
+    });
+    return judgement(evaluator.readRatings(reply.text, criteria), [reply]);
   });
-  return judgement(evaluator.readRatings(reply.text, criteria), [reply]);
+  return allInOrder(tasks, askedAhead(search.llms.evaluator.info));
 }
 
 function judgement(ratings: readonly Rating[] | null, replies: readonly LlmReply[]): Judgement {

@@ -137,6 +137,14 @@ export interface LlmInfo extends ModelRef {
   readonly notes?: readonly string[];
 }
 
+/**
+ * How many requests to keep under way where their order is that of the engine's cache: one more than it takes at a time, so that it
+ * need not wait between two while the first is being kept.
+ */
+export function askedAhead({ concurrency }: LlmInfo): number {
+  return concurrency + 1;
+}
+
 export interface AskOptions {
   readonly signal?: AbortSignal;
   /** Called with the whole text so far as it grows, at most some ten times a second. Never with a journalled reply. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { attemptAll, meanReward, rewardOf, type Trial } from '../../src/core/attempts.ts';
+import type { Llm } from '../../src/core/llm.ts';
 import { parsePrompt } from '../../src/core/prompt.ts';
 import { retriever } from '../../src/core/retrieval.ts';
 import {
@@ -33,6 +34,31 @@ describe('trying prompts on queries', () => {
       ...['answer', 'answer', 'rate', 'rate', 'rate', 'rate'],
       ...['answer', 'answer', 'rate', 'rate', 'rate', 'rate'],
     ]);
+  });
+
+  test('has one request waiting wherever its order is known, and never two', async () => {
+    const under: number[] = [];
+    const llm = model();
+    let now = 0;
+    let before: Promise<unknown> = Promise.resolve();
+    // Takes one request after another, each a turn of the event loop long.
+    const oneByOne: Llm = {
+      info: llm.info,
+      ask(request, options) {
+        under.push(++now);
+        const reply = before.then(async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          now--;
+          return llm.ask(request, options);
+        });
+        before = reply;
+        return reply;
+      },
+    };
+    const search = searchOf({ llm: oneByOne });
+    await drain(attemptAll(search, [trial('p0')], queries('t', 4), 'train'));
+    expect(under.filter((count) => count === 2).length).toBeGreaterThanOrEqual(4 + 4 + 8 - 3);
+    expect(Math.max(...under)).toBe(2);
   });
 
   test('says attempt by attempt what came of it, and returns the same under the prompts’ ids', async () => {
