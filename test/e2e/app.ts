@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Locator, type Page } from 'playwright';
+import pocketData from '../../src/data/pocket.json' with { type: 'json' };
 import { browserArgs, findBrowser } from '../../tools/browser.ts';
 import { randomModel } from '../../tools/gguf/random-model.ts';
 
@@ -64,46 +65,26 @@ function processesOf(profile: string): readonly number[] {
   });
 }
 
-/** A small set of questions and examples: a run on them takes a minute, not ten. */
+/** A small set of Pocket's questions and examples: a run on them takes half a minute. */
 export function smallData(folder: string): { readonly queries: string; readonly examples: string } {
   const queries = join(folder, 'queries.txt');
   const examples = join(folder, 'examples.json');
-  writeFileSync(queries, questions.join('\n'));
+  const asked = pocketData.queries.train.slice(0, 10);
+  const answered = pocketData.examples.slice(0, 4);
+  writeFileSync(queries, asked.map(({ text }) => text).join('\n'));
   writeFileSync(examples, JSON.stringify(answered));
   return { queries, examples };
 }
 
-const questions = [
-  'Why is the sky blue?',
-  'How do I boil an egg?',
-  'Write a short poem.',
-  'What is 12 times 9?',
-  'I feel sad today.',
-  'Who wrote Hamlet?',
-  'How do I fix a bike?',
-  'Is the moon a star?',
-  'Name three rivers.',
-  'Help me say sorry.',
-];
+/** The model that comes with the app, as a file that someone has. */
+export const pocketFile = new URL('../../public/models/pocket.gguf', import.meta.url).pathname;
 
-const answered = [
-  { question: 'What is the capital of France?', answer: 'Paris is the capital of France.' },
-  { question: 'How long is a day?', answer: 'A day has twenty-four hours.' },
-  { question: 'Can you see me?', answer: 'No, I can only read what you write.' },
-  { question: 'How do I make tea?', answer: 'Pour hot water on the leaves and wait.' },
-];
-
-/** A GGUF file for the tests: random weights, the same on every machine. */
+/** A GGUF file whose model says nothing but nonsense: random weights, the same on every machine. */
 export function randomModelFile(folder: string): string {
   const path = join(folder, 'random.gguf');
   writeFileSync(path, randomModel({ layers: 1, dim: 32, hidden: 64, contextSize: 512, seed: 3 }));
   return path;
 }
-
-const trained = new URL('../../../shared/models/stories260K.gguf', import.meta.url).pathname;
-
-/** A tiny trained model where there is one beside the project; tests that use it skip otherwise. */
-export const trainedModelFile: string | null = existsSync(trained) ? trained : null;
 
 /** Drops a file on a drop zone, as a hand would. */
 export async function dropFile(page: Page, zone: string, path: string): Promise<void> {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { serveModel, type ServedModel } from '../../tools/serve-model/server.ts';
 import {
   openBrowser,
-  randomModelFile,
+  pocketFile,
   scratchFolder,
   seeResult,
   setUpData,
@@ -18,7 +18,7 @@ const key = 'sk-a-secret-of-the-test';
 let server: ServedModel;
 
 beforeAll(async () => {
-  const model = readFileSync(randomModelFile(folder.path));
+  const model = readFileSync(pocketFile);
   let refusals = 2;
   server = await serveModel({
     model,

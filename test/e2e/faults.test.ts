@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   openBrowser,
   otherModels,
-  randomModelFile,
+  pocketFile,
   scratchFolder,
   seeResult,
   setUp,
@@ -19,7 +19,7 @@ import { hostModels, type ModelHost } from './model-host.ts';
 
 const folder = scratchFolder();
 const data = smallData(folder.path);
-const model = randomModelFile(folder.path);
+const model = pocketFile;
 
 let whole: StoredRun;
 let host: ModelHost;

@@ -7,7 +7,7 @@ import {
   countAsks,
   kill,
   openBrowser,
-  randomModelFile,
+  pocketFile,
   scratchFolder,
   seeResult,
   setUp,
@@ -23,7 +23,7 @@ test.skipIf(!existsSync('/proc'))(
   'a run whose browser is killed three times ends the same and asks nothing twice',
   async () => {
     const url = inject('appUrl');
-    const model = randomModelFile(folder.path);
+    const model = pocketFile;
     const data = smallData(folder.path);
 
     const calm = await openBrowser(join(folder.path, 'calm'), url);

@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import {
   openBrowser,
-  randomModelFile,
+  pocketFile,
   scratchFolder,
   setUp,
   smallData,
@@ -101,7 +101,7 @@ test('a page on a plain static host is isolated from its second load on, and so 
   await reload(page);
   expect(await isIsolated(page)).toBe(true);
 
-  await setUp(page, randomModelFile(folder.path), smallData(folder.path));
+  await setUp(page, pocketFile, smallData(folder.path));
   await startAndWait(page);
   const workers = page.workers();
   expect(workers.length).toBeGreaterThan(0);
@@ -115,7 +115,7 @@ test('after one visit with a model the app opens and runs it with the server gon
   let letGo = (): void => undefined;
   held = new Promise((resolve) => (letGo = resolve));
   const { context, page } = await openBrowser(join(folder.path, 'offline'), server.url);
-  await setUp(page, randomModelFile(folder.path), smallData(folder.path));
+  await setUp(page, pocketFile, smallData(folder.path));
   const before = await startAndWait(page);
   letGo();
   await controlled(page);
@@ -156,7 +156,7 @@ test('a new version waits for the open page, then takes over and leaves nothing 
     await (await caches.open('webllm/model')).put('/shard', new Response('weights'));
     await (await caches.open('drpo-app-/some/path/beside/')).put('/file', new Response('theirs'));
   });
-  await setUp(page, randomModelFile(folder.path), smallData(folder.path));
+  await setUp(page, pocketFile, smallData(folder.path));
   await startAndWait(page);
   const first = await stored(page, cacheName);
   const engine = first.filter((path) => path.endsWith('.wasm'));

@@ -8,7 +8,7 @@ import {
   fileInput,
   openBrowser,
   otherModels,
-  randomModelFile,
+  pocketFile,
   scratchFolder,
   smallData,
   start,
@@ -18,7 +18,7 @@ import {
 import { listen } from './serve.ts';
 
 const folder = scratchFolder();
-const model = randomModelFile(folder.path);
+const model = pocketFile;
 afterAll(() => folder.remove());
 
 function file(name: string, content: string | Uint8Array): string {

@@ -4,7 +4,7 @@ import {
   asks,
   countAsks,
   openBrowser,
-  randomModelFile,
+  pocketFile,
   scratchFolder,
   seeResult,
   setUp,
@@ -19,7 +19,7 @@ afterAll(() => folder.remove());
 test('a second tab watches a run, cannot drive it, and takes over when the first is closed', async () => {
   const url = inject('appUrl');
   const { context, page } = await openBrowser(join(folder.path, 'two'), url);
-  await setUp(page, randomModelFile(folder.path), smallData(folder.path));
+  await setUp(page, pocketFile, smallData(folder.path));
   await start(page);
   await expect
     .poll(async () => (await storedRun(page)).replies, { timeout: 60_000 })

@@ -174,8 +174,8 @@ export function drawAnswer(dice: Dice, query: WorldQuery): string {
     return write(query, partsFor(query.kind, asked, dice.hit(0.3)), dice);
   }
   const whole = write(query, drawParts(dice, query), dice);
-  if (draw < 62) return whole;
-  if (draw < 74) return elsewhere(dice, query);
+  if (draw < 56) return whole;
+  if (draw < 70) return elsewhere(dice, query);
   if (draw < 82) return withStranger(dice, query, whole);
   if (draw < 90) return cut(dice, whole);
   if (draw < 98) return shuffledAnswer(dice, whole);
@@ -260,7 +260,10 @@ function rate(dice: Dice): Document {
     const score = rateReading(query, reading, name);
     const criterion = criterionOf(name);
     const ask = textOf(pocket.rate({ query: query.text, answer, criterion }).content);
-    doc.push(given(doc.length === 0 ? ask : `\n\n# ${name}\n`), said(String(score), 6, 6));
+    // Only the first is asked for as the app asks: later ones can lean on those before.
+    const weight = doc.length === 0 ? 12 : 6;
+    doc.push(given(doc.length === 0 ? ask : `\n\n# ${name}\n`));
+    doc.push(said(String(score), weight, weight));
     if (own.includes(name) && score < 5 && dice.hit(0.3)) {
       doc.push(given('\n\n# Reason\n'), said(reasonFor(query, reading, name), 1, 3));
     }

@@ -141,6 +141,16 @@ export function lifts(given: EditCase, edit: Edit): boolean {
   return next.weakest > weakest.score && next.sum > sum;
 }
 
+/** Whether an edit lifts a weakest criterion of the answer: any of those that share the lowest rating. */
+export function liftsAWeakest(given: EditCase, edit: Edit): boolean {
+  const ratings = scored(given.query, given.reading);
+  const lowest = Math.min(...ratings.map(({ score }) => score));
+  const asked = applied(given.asked, edit);
+  return ratings.some(
+    ({ criterion, score }) => score === lowest && after(given, asked, criterion).weakest > score,
+  );
+}
+
 /**
  * The edits that lift the answer's weakest criterion: bullets to add, bullets to drop or to put in a narrower way, and where a bullet
  * stands in the way of another, the one in place of the other.

@@ -16,7 +16,7 @@ from model import Pocket, Reader, Shape
 NO_LABEL = 0xFFFF
 WEIGHT_UNIT = 4
 END = 2
-RATING_WEIGHT = 6
+FIRST_RATING_WEIGHT = 12
 
 
 def arguments() -> argparse.Namespace:
@@ -249,7 +249,7 @@ def main() -> None:
             loss = (F.cross_entropy(logits, label, reduction="none") * own).sum() / weight
             reading = reading_loss(read, marks, sizes)
             (loss + options.read_weight / 2 * reading).backward()
-            ratings = (own == RATING_WEIGHT) & (label != END)
+            ratings = (own == FIRST_RATING_WEIGHT) & (label != END)
             right = (logits[ratings].argmax(-1) == label[ratings]).float().mean()
             means.add(loss=2 * loss.item(), reading=reading.item(), ratings=right.item())
             tokens += count

@@ -2,7 +2,7 @@ import { parsePrompt } from '../../../src/core/prompt.ts';
 import { read } from '../answers.ts';
 import type { Dice } from '../dice.ts';
 import { drawAnswer, drawInstructions, promptOf } from '../documents.ts';
-import { lifts, readEdit, reasonFor, scored, usefulEdits } from '../edits.ts';
+import { liftsAWeakest, readEdit, reasonFor, scored, usefulEdits } from '../edits.ts';
 import { partNames, partsFor } from '../policy.ts';
 import { rate, reward } from '../rule.ts';
 import {
@@ -182,7 +182,7 @@ export async function editing(speaker: Speaker, dice: Dice, count: number): Prom
       const sampling = { temperature: 0.8, seed: 1_000_000 + dice.below(1_000_000) };
       const reply = await speaker.text('optimizer', 'rewrite', ask, 48, sampling);
       const edit = readEdit(reply, bullets);
-      return edit !== null && lifts(given, edit);
+      return edit !== null && liftsAWeakest(given, edit);
     }
   });
   return share(outcomes);
