@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { serveModel, type ServedModel } from '../../tools/serve-model/server.ts';
 import {
   openBrowser,
-  pocketFile,
+  randomModelFile,
   scratchFolder,
   seeResult,
   setUpData,
@@ -18,7 +18,8 @@ const key = 'sk-a-secret-of-the-test';
 let server: ServedModel;
 
 beforeAll(async () => {
-  const model = readFileSync(pocketFile);
+  // Whoever serves Pocket is asked as any server is, and it says at length that it does not know: nonsense comes sooner.
+  const model = readFileSync(randomModelFile(folder.path));
   let refusals = 2;
   server = await serveModel({
     model,

@@ -87,13 +87,13 @@ test('a worker that is killed in mid-request is replaced, and the run ends as if
 test('a run whose model is cut off at 30 % of its download ends as if nothing had happened', async () => {
   const bytes = readFileSync(model);
   const third = Math.floor(0.3 * bytes.length);
-  host.put('random.gguf', bytes);
-  host.plan('random.gguf', { type: 'cut', at: third }, { type: 'status', status: 503 });
+  host.put('pocket.gguf', bytes);
+  host.plan('pocket.gguf', { type: 'cut', at: third }, { type: 'status', status: 503 });
   const { context, page } = await openBrowser(join(folder.path, 'cut'), inject('appUrl'));
   await otherModels(page);
   await page.getByRole('link', { name: 'All models, web addresses and servers' }).click();
   await page.getByRole('button', { name: /^From a web address/ }).click();
-  await page.getByLabel('Web address of a GGUF file').fill(`${host.url}random.gguf`);
+  await page.getByLabel('Web address of a GGUF file').fill(`${host.url}pocket.gguf`);
   const reloaded = page.waitForEvent('load');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await reloaded;
@@ -103,6 +103,6 @@ test('a run whose model is cut off at 30 % of its download ends as if nothing ha
   await seeResult(page);
   const ended = await storedRun(page);
   expect(ended).toEqual({ ...whole, id: ended.id });
-  expect(host.sentBytes('random.gguf')).toBeLessThan(1.5 * bytes.length);
+  expect(host.sentBytes('pocket.gguf')).toBeLessThan(1.5 * bytes.length);
   await context.close();
 });
