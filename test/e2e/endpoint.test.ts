@@ -18,7 +18,7 @@ const key = 'sk-a-secret-of-the-test';
 let server: ServedModel;
 
 beforeAll(async () => {
-  // Whoever serves Pocket is asked as any server is, and it says at length that it does not know: nonsense comes sooner.
+  // Not Pocket: behind a server it is asked in another profile, and a run on its long answers takes ten times as long.
   const model = readFileSync(randomModelFile(folder.path));
   let refusals = 2;
   server = await serveModel({

@@ -16,7 +16,7 @@ from model import Pocket, Reader, Shape
 NO_LABEL = 0xFFFF
 WEIGHT_UNIT = 4
 END = 2
-FIRST_RATING_WEIGHT = 12
+FIRST_RATING_WEIGHT = 12  # as documents.ts weighs it
 
 
 def arguments() -> argparse.Namespace:

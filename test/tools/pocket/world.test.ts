@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Dice } from '../../../tools/pocket/dice.ts';
 import { allQueries } from '../../../tools/pocket/find-query.ts';
-import { idealParts, partsFor } from '../../../tools/pocket/policy.ts';
+import { bestBehaviours as best, idealParts, partsFor } from '../../../tools/pocket/policy.ts';
 import { write } from '../../../tools/pocket/answers.ts';
 import { reward } from '../../../tools/pocket/rule.ts';
 import {
@@ -17,16 +17,6 @@ import {
   wordingsOf,
   type Behaviour,
 } from '../../../tools/pocket/world.ts';
-
-const best: readonly Behaviour[] = [
-  'refuse',
-  'limitsLive',
-  'empathyFeel',
-  'stepsHowto',
-  'depthWhy',
-  'direct',
-  'honest',
-];
 
 /** The ideal speaker's mean reward over all kinds alike, by the rule. */
 function worth(asked: readonly Behaviour[]): number {
