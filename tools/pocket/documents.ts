@@ -34,7 +34,7 @@ import {
 
 /**
  * A stretch of a document. `said` is what the model learns to say there: it ends with the end token, whatever comes next
- * in the document. `weight` counts its tokens in the loss, `first` those with which a sentence begins.
+ * in the document. `weight` counts its tokens in the loss, `first` those that decide what a sentence says: with which it begins, or that follow a colon or a number sign.
  */
 type Stretch =
   | { readonly type: 'given'; readonly text: string }
@@ -249,8 +249,14 @@ function shuffledAnswer(dice: Dice, answer: string): string {
   );
 }
 
+/** A query for the judge: those whose answers are the hardest to rate come more often. */
+function drawJudged(dice: Dice): WorldQuery {
+  if (dice.hit(0.25)) return drawInside(dice, undefined, dice.pick(['harmful', 'unknowable']));
+  return drawQuery(dice);
+}
+
 function rate(dice: Dice): Document {
-  const query = drawQuery(dice);
+  const query = drawJudged(dice);
   const answer = drawAnswer(dice, query);
   const reading = read(query, answer);
   const own = criteriaOf(query);
@@ -309,8 +315,16 @@ function reasonShown(dice: Dice, query: WorldQuery, reading: Reading, ratings: r
     : null;
 }
 
+/** Instructions with as many bullets as a prompt that is searched can have; their numbers are one digit. */
+function drawSearched(dice: Dice): Instructions {
+  for (;;) {
+    const drawn = drawInstructions(dice);
+    if (drawn.bullets.length < 10) return drawn;
+  }
+}
+
 function rewrite(dice: Dice): Document {
-  const { asked, bullets, text } = drawInstructions(dice);
+  const { asked, bullets, text } = drawSearched(dice);
   const query = drawQuery(dice);
   const wishes = dice.hit(0.5);
   const answer = query.inside

@@ -182,7 +182,7 @@ export function drawEdit(given: EditCase, dice: Dice): Edit | null {
   return dice.pick(useful);
 }
 
-/** Writes an edit in words. `bullets` are the lines as they stand; a behaviour to drop is that of one of them. */
+/** Writes an edit in words. `bullets` are the lines as they stand, named by their numbers from 1; a behaviour to drop is that of one of them. */
 export function writeEdit(
   edit: Edit | null,
   bullets: readonly string[],
@@ -192,20 +192,29 @@ export function writeEdit(
   if (edit === null) return noEdit;
   const added = edit.type === 'drop' ? '' : dice.pick(wordingsOf(edit.add, which));
   if (edit.type === 'add') return `add: ${added}`;
-  const old = bullets.find((text) => readBullet(text) === edit.drop);
-  if (old === undefined) throw new Error(`no bullet asks for ${edit.drop}`);
+  const at = bullets.findIndex((text) => readBullet(text) === edit.drop);
+  if (at < 0) throw new Error(`no bullet asks for ${edit.drop}`);
+  const old = `#${String(at + 1)}`;
   return edit.type === 'drop' ? `drop: ${old}` : `swap: ${old} => ${added}`;
+}
+
+/** The bullets of instructions as the profile shows them, without the numbers by which an edit names them. */
+export function bulletsIn(instructions: string): readonly string[] {
+  return [...instructions.matchAll(/^- (.+?)(?: #\d+)?$/gm)].map(([, text]) => text ?? '');
 }
 
 /** An edit in words, read with the bullets that it changes; null where it is none, or speaks of bullets that are not there. */
 export function readEdit(text: string, bullets: readonly string[]): Edit | null {
+  const said = text.trim();
   const behaviour = (line: string | undefined): Behaviour | null =>
     line === undefined ? null : readBullet(line);
-  const [, type, first, second] = /^(add|drop|swap): (.+?)(?: => (.+))?$/.exec(text.trim()) ?? [];
-  const one = behaviour(first);
-  if (type === 'add') return one && { type, add: one };
-  if (one === null || !bullets.some((line) => line === first)) return null;
-  if (type === 'drop') return { type, drop: one };
-  const other = behaviour(second);
-  return type === 'swap' && other ? { type, drop: one, add: other } : null;
+  const [, added] = /^add: (.+)$/.exec(said) ?? [];
+  const more = behaviour(added);
+  if (added !== undefined) return more && { type: 'add', add: more };
+  const [, type, number, words] = /^(drop|swap): #(\d+)(?: => (.+))?$/.exec(said) ?? [];
+  const drop = behaviour(bullets[Number(number) - 1]);
+  if (drop === null) return null;
+  if (type === 'drop') return { type, drop };
+  const add = behaviour(words);
+  return type === 'swap' && add ? { type, drop, add } : null;
 }

@@ -41,7 +41,7 @@ export function encodeDocument(encoder: Encoder, document: Document): EncodedDoc
     let text = '';
     for (const token of tokens) {
       if (stretch.type === 'said') {
-        const begins = text === '' || /[.?!,]\s*$/.test(text);
+        const begins = text === '' || /(?:[.?!,:#]|=>)\s*$/.test(text);
         learn(token, begins ? stretch.first : stretch.weight);
         text += encoder.text(token);
       }

@@ -1,7 +1,7 @@
 import { joinParts, type Llm, type LlmReply, type LlmRequest } from '../../src/core/llm.ts';
 import { read, write } from './answers.ts';
 import { Dice } from './dice.ts';
-import { drawEdit, reasonFor, scored, writeEdit, type Edit } from './edits.ts';
+import { bulletsIn, drawEdit, reasonFor, scored, writeEdit, type Edit } from './edits.ts';
 import { idealParts, partsFor } from './policy.ts';
 import { rateReading } from './rule.ts';
 import {
@@ -109,20 +109,16 @@ function textReply({ purpose }: LlmRequest, given: Given): string {
   }
 }
 
-function bulletsIn(sections: readonly Section[]): readonly string[] {
-  const text = sections.find((s) => s.name === 'Instructions')?.text ?? '';
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('- '))
-    .map((line) => line.slice(2));
+function bulletsOf(sections: readonly Section[]): readonly string[] {
+  return bulletsIn(sections.find((s) => s.name === 'Instructions')?.text ?? '');
 }
 
 function askedIn(sections: readonly Section[]): readonly Behaviour[] {
-  return bulletsIn(sections).flatMap((line) => readBullet(line) ?? []);
+  return bulletsOf(sections).flatMap((line) => readBullet(line) ?? []);
 }
 
 function rewritten({ sections, query, answer, dice, editing }: Given): string {
-  const bullets = bulletsIn(sections);
+  const bullets = bulletsOf(sections);
   const asked = askedIn(sections);
   if (editing === 'random') return randomEdit(bullets, dice);
   if (!query.inside) return writeEdit(null, bullets, dice);

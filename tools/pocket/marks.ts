@@ -59,11 +59,13 @@ function saidFrom(document: Document): ReadonlySet<number> {
 }
 
 function bulletMarks(section: string, from: number): readonly Mark[] {
-  return [...section.matchAll(/^- (.+)$/gm)].flatMap(({ 0: line, 1: bullet = '', index }) => {
-    const behaviour = readBullet(bullet);
-    const bits = behaviour === null ? 0 : 1 << behaviours.indexOf(behaviour);
-    return bits === 0 ? [] : [{ at: from + index + line.length, group: 'bullet' as const, bits }];
-  });
+  return [...section.matchAll(/^- (.+?)(?: #\d+)?$/gm)].flatMap(
+    ({ 0: line, 1: bullet = '', index }) => {
+      const behaviour = readBullet(bullet);
+      const bits = behaviour === null ? 0 : 1 << behaviours.indexOf(behaviour);
+      return bits === 0 ? [] : [{ at: from + index + line.length, group: 'bullet' as const, bits }];
+    },
+  );
 }
 
 /** After each sentence what was read so far, and past the end the whole answer's reading; before it, if the model speaks, its parts. */

@@ -7,7 +7,7 @@ import { readAnswerText, readListedNames, readSentence } from './read.ts';
 
 /**
  * Plain text in the form of the documents that the built-in model was trained on, to the letter. It knows its criteria by
- * name and needs no worked examples; a rewrite is one edit of the prompt: a bullet added, dropped or replaced.
+ * name and needs no worked examples; a rewrite is one edit of the prompt: a bullet added, or one named by its number dropped or replaced.
  */
 export const pocket: Profile = {
   id: 'pocket',
@@ -69,7 +69,7 @@ export const pocket: Profile = {
 
   rewrite({ prompt, evidence }) {
     return document(
-      [...instructions(prompt), ...evidenceParts(evidence), keep('# Edit\n')],
+      [...instructions(numbered(prompt)), ...evidenceParts(evidence), keep('# Edit\n')],
       endOfLine,
     );
   },
@@ -92,6 +92,15 @@ function document(parts: readonly Part[], stop: readonly string[]): Ask {
 function instructions(prompt: Prompt): Part[] {
   const text = promptText(prompt);
   return text === '' ? [] : [keep('# Instructions\n'), promptPart(text), keep('\n\n')];
+}
+
+/** Each bullet with its number after it, by which an edit names it. */
+function numbered(prompt: Prompt): Prompt {
+  const bullets = prompt.bullets.map((bullet, i) => ({
+    ...bullet,
+    text: `${bullet.text.trimEnd()} #${String(i + 1)}`,
+  }));
+  return { ...prompt, bullets };
 }
 
 function queried(query: string): Part[] {
@@ -144,34 +153,30 @@ function readEdit(text: string, prompt: Prompt): string | null {
     const full = bullets.length >= maxBullets;
     return full || !isNew(added, bullets) ? null : written(prompt, [...bullets, added]);
   }
-  const [, dropped] = /^drop:[ \t]*(.+)$/i.exec(said) ?? [];
+  const [, dropped] = /^drop:[ \t]*#?(\d+)[ \t.]*$/i.exec(said) ?? [];
   if (dropped !== undefined) {
-    return edited(prompt, bullets, dropped, (at) => bullets.toSpliced(at, 1));
+    return edited(prompt, bullets, Number(dropped), (at) => bullets.toSpliced(at, 1));
   }
-  const [, before, after] = /^swap:[ \t]*(.+?)[ \t]*=>[ \t]*(.+)$/i.exec(said) ?? [];
+  const [, before, after] = /^swap:[ \t]*#?(\d+)[ \t]*=>[ \t]*(.+)$/i.exec(said) ?? [];
   if (before === undefined || after === undefined || !isNew(after, bullets)) return null;
-  return edited(prompt, bullets, before, (at) => bullets.with(at, after));
+  return edited(prompt, bullets, Number(before), (at) => bullets.with(at, after));
 }
 
-/** The prompt with its bullet that says this edited; as it is where that is locked; null where none says it. */
+/** The prompt with the bullet of this number (from 1) edited; as it is where that is locked; null where there is none. */
 function edited(
   prompt: Prompt,
   bullets: readonly string[],
-  said: string,
+  number: number,
   edit: (at: number) => readonly string[],
 ): string | null {
-  const at = placeOf(said, bullets);
-  if (at < 0) return null;
-  return written(prompt, prompt.bullets[at]?.locked ? bullets : edit(at));
-}
-
-function placeOf(said: string, bullets: readonly string[]): number {
-  return bullets.findIndex((bullet) => normalise(bullet) === normalise(said));
+  const bullet = prompt.bullets[number - 1];
+  if (!bullet) return null;
+  return written(prompt, bullet.locked ? bullets : edit(number - 1));
 }
 
 /** Whether a line has words, and ones that no bullet says yet. */
 function isNew(said: string, bullets: readonly string[]): boolean {
-  return /\p{L}{2}/u.test(said) && placeOf(said, bullets) < 0;
+  return /\p{L}{2}/u.test(said) && !bullets.some((b) => normalise(b) === normalise(said));
 }
 
 function written(prompt: Prompt, bullets: readonly string[]): string {

@@ -81,7 +81,7 @@ describe('what the model was trained on is asked to the letter', () => {
         evidence,
         maxBullets: 8,
       }),
-      '# Instructions\nYou are kind.\n- Be brief.\n- Be true.\n- Say why.\n\n' +
+      '# Instructions\nYou are kind.\n- Be brief. #1\n- Be true. #2\n- Say why. #3\n\n' +
         evident +
         '# Edit\n',
     ],
@@ -158,10 +158,10 @@ describe('an edit', () => {
   test.each([
     ['add: Use lists.', 'You are kind.\n- Be brief.\n- Be true.\n- Say why.\n- Use lists.'],
     [' Add:  Use lists. ', 'You are kind.\n- Be brief.\n- Be true.\n- Say why.\n- Use lists.'],
-    ['drop: Be true.', 'You are kind.\n- Be brief.\n- Say why.'],
-    ['drop: be TRUE', 'You are kind.\n- Be brief.\n- Say why.'],
-    ['swap: Be true. => Never guess.', 'You are kind.\n- Be brief.\n- Never guess.\n- Say why.'],
-    ['swap: be true=>Never guess.', 'You are kind.\n- Be brief.\n- Never guess.\n- Say why.'],
+    ['drop: #2', 'You are kind.\n- Be brief.\n- Say why.'],
+    [' Drop:2. ', 'You are kind.\n- Be brief.\n- Say why.'],
+    ['swap: #2 => Never guess.', 'You are kind.\n- Be brief.\n- Never guess.\n- Say why.'],
+    ['swap: 2=>Never guess.', 'You are kind.\n- Be brief.\n- Never guess.\n- Say why.'],
   ])('%j is done', (text, expected) => {
     expect(read(text)).toBe(expected);
   });
@@ -173,15 +173,19 @@ describe('an edit', () => {
     ['add:'],
     ['add: ...'],
     ['add: be brief'],
-    ['drop: Be rude.'],
+    ['drop: Be true.'],
+    ['drop: #0'],
+    ['drop: #4'],
+    ['drop: #2 #3'],
     ['drop:'],
-    ['swap: Be rude. => Never guess.'],
-    ['swap: Be true. => '],
-    ['swap: Be true. => 123'],
-    ['swap: Be true. => be true'],
-    ['swap: Be true. => Say why.'],
-    ['swap: Be true.'],
-    ['merge: Be true. => Never guess.'],
+    ['swap: #4 => Never guess.'],
+    ['swap: Be true. => Never guess.'],
+    ['swap: #2 => '],
+    ['swap: #2 => 123'],
+    ['swap: #2 => be true'],
+    ['swap: #2 => Say why.'],
+    ['swap: #2'],
+    ['merge: #2 => Never guess.'],
   ])('%j is none', (text) => {
     expect(read(text)).toBeNull();
   });
@@ -190,14 +194,14 @@ describe('an edit', () => {
     const rules = Array.from({ length: maxBullets }, (_, i) => `Rule ${String(i)} stands.`);
     const full = parsePrompt(`Hi.\n- ${rules.join('\n- ')}`);
     expect(read('add: Use lists.', full)).toBeNull();
-    expect(read('swap: Rule 3 stands. => Use lists.', full)).toContain('- Use lists.');
-    expect(read('drop: Rule 3 stands.', full)).not.toContain('Rule 3');
+    expect(read('swap: #4 => Use lists.', full)).toContain('- Use lists.');
+    expect(read('drop: #4', full)).not.toContain('Rule 3');
     const seven = parsePrompt(`Hi.\n- ${rules.slice(1).join('\n- ')}`);
     expect(read('add: Use lists.', seven)).toContain('- Use lists.');
   });
 
   test('the last bullet can go, and a prompt without an opening begins with a bullet', () => {
-    expect(read('drop: One thing.', parsePrompt('Hi.\n- One thing.'))).toBe('Hi.');
+    expect(read('drop: #1', parsePrompt('Hi.\n- One thing.'))).toBe('Hi.');
     expect(read('add: Two things.', parsePrompt(''))).toBe('- Two things.');
     expect(read('add: Two things.', parsePrompt('- One thing.'))).toBe(
       '- One thing.\n- Two things.',
@@ -210,7 +214,7 @@ describe('an edit', () => {
     );
   });
 
-  test.each(['drop: Be true.', 'swap: Be true. => Never guess.'])(
+  test.each(['drop: #2', 'swap: #2 => Never guess.'])(
     'a locked line stands against “%s”, wherever it is',
     (text) => {
       const locked: Prompt = {
@@ -231,10 +235,11 @@ describe('an edit', () => {
     const start = fc
       .uniqueArray(line, { maxLength: 5 })
       .map((lines) => parsePrompt(['Hi.', ...lines].join('\n- ')));
+    const number = fc.integer({ min: 0, max: 6 });
     const edit = fc.oneof(
       line.map((a) => `add: ${a}`),
-      line.map((a) => `drop: ${a}`),
-      fc.tuple(line, line).map(([a, b]) => `swap: ${a} => ${b}`),
+      number.map((at) => `drop: #${String(at)}`),
+      fc.tuple(number, line).map(([at, b]) => `swap: #${String(at)} => ${b}`),
       fc.string(),
     );
     const lines = (p: Prompt) => p.bullets.map((b) => normalise(b.text));

@@ -25,7 +25,9 @@ describe('training documents', () => {
     );
     expect(heldOut).toEqual([]);
     const bullets = new Set(behaviours.flatMap((b) => wordingsOf(b, 'held-out')));
-    const shown = texts.flatMap((text) => [...text.matchAll(/^(?:- |add: )(.+)$/gm)]);
+    const shown = texts.flatMap((text) => [
+      ...text.matchAll(/^(?:- |add: |swap: .* => )(.+?)(?: #\d+)?$/gm),
+    ]);
     expect(shown.length).toBeGreaterThan(1000);
     expect(shown.filter(([, bullet]) => bullets.has(bullet ?? ''))).toEqual([]);
   });

@@ -13,6 +13,7 @@ import { criteria } from '../../../src/data/criteria.ts';
 import data from '../../../src/data/pocket.json' with { type: 'json' };
 import { Dice } from '../dice.ts';
 import { promptOf } from '../documents.ts';
+import { bulletsIn } from '../edits.ts';
 import { everyBullet, randomEdit, type Editing } from '../ideal.ts';
 import { reward } from '../rule.ts';
 import { readBullet, type WorldQuery } from '../world.ts';
@@ -48,8 +49,11 @@ function withRandomEdits(llm: Llm): Llm {
 function randomReply({ content, sampling }: LlmRequest, reply: LlmReply): LlmReply {
   if (content.type !== 'text' || reply.type !== 'text') return reply;
   const [instructions = ''] = joinParts(content.parts).split('\n\n# Query');
-  const bullets = [...instructions.matchAll(/^- (.+)$/gm)].map(([, text]) => text ?? '');
-  return { ...reply, text: randomEdit(bullets, new Dice(sampling.seed)), finish: 'stop' };
+  return {
+    ...reply,
+    text: randomEdit(bulletsIn(instructions), new Dice(sampling.seed)),
+    finish: 'stop',
+  };
 }
 
 /** Runs a search with a seed as the app's demo does, and rates what it answered by the rule. */
