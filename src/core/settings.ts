@@ -206,7 +206,7 @@ const demo: Settings = {
   search: {
     ...quick.search,
     proposals: 2,
-    depth: 8,
+    depth: 7,
     extraDepth: 0,
     // One of each kind that the built-in model's world has.
     queriesPerLevel: 6,
@@ -216,7 +216,7 @@ const demo: Settings = {
   examples: { ...quick.examples, count: 1 },
   criteria: { examples: pocketCriteria, prompts: pocketCriteria },
   evaluation: { ...quick.evaluation, selection: 12, test: 18 },
-  temperature: { ...quick.temperature, optimizer: 0.8 },
+  temperature: { ...quick.temperature, optimizer: 0.5 },
   answerTokens: 96,
   promptTokens: 48,
 };

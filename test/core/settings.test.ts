@@ -32,14 +32,14 @@ describe('presets', () => {
     expect(answerTokens).toBe(256);
   });
 
-  test('demo is a beam of 2, 2 proposals, 8 levels of 6 queries, 1 example, short answers and criteria from the list', () => {
+  test('demo is a beam of 2, 2 proposals, 7 levels of 6 queries, 1 example, short answers and criteria from the list', () => {
     const { search, examples, evaluation, criteria, answerTokens, promptTokens } = presets.demo;
     expect(search).toMatchObject({
       strategy: 'beam',
       ranking: 'blocks',
       width: 2,
       proposals: 2,
-      depth: 8,
+      depth: 7,
       extraDepth: 0,
       queriesPerLevel: 6,
       skipAbove: 4.9,

@@ -1,6 +1,7 @@
 import { partNames, type Parts } from './policy.ts';
 import { read, readAlong, sentencesOf, type Reading } from './answers.ts';
 import type { Document } from './documents.ts';
+import { bulletsIn } from './edits.ts';
 import { allQueries } from './find-query.ts';
 import { behaviours, kinds, readBullet, type WorldQuery } from './world.ts';
 
@@ -33,12 +34,17 @@ export function marksOf(document: Document): readonly Mark[] {
   const text = document.map((stretch) => stretch.text).join('');
   const said = saidFrom(document);
   let query: WorldQuery = { inside: false, text: '' };
-  return [...text.matchAll(/# (Instructions|Query|Answer)\n/g)].flatMap(
+  let bullets: readonly string[] = [];
+  return [...text.matchAll(/# (Instructions|Query|Answer|Edit)\n/g)].flatMap(
     ({ 0: header, 1: name, index }): readonly Mark[] => {
       const from = index + header.length;
       const end = text.indexOf('\n\n# ', from);
       const section = text.slice(from, end < 0 ? undefined : end);
-      if (name === 'Instructions') return bulletMarks(section, from);
+      if (name === 'Instructions') {
+        bullets = bulletsIn(section);
+        return bulletMarks(section, from);
+      }
+      if (name === 'Edit') return editMarks(section, from, bullets);
       if (name === 'Answer') return answerMarks(query, section, from, said.has(from));
       query = known.get(section) ?? { inside: false, text: section };
       const kind = query.inside ? kinds.indexOf(query.kind) : kinds.length;
@@ -66,6 +72,18 @@ function bulletMarks(section: string, from: number): readonly Mark[] {
       return bits === 0 ? [] : [{ at: from + index + line.length, group: 'bullet' as const, bits }];
     },
   );
+}
+
+/** What the bullet asks for that an edit names, at the places from which it is looked for: so it is known there as at the bullet. */
+function editMarks(edit: string, from: number, bullets: readonly string[]): readonly Mark[] {
+  const [, type = '', number] = /^(drop: |swap: )#(\d+)/.exec(edit) ?? [];
+  const behaviour = readBullet(bullets[Number(number) - 1] ?? '');
+  if (behaviour === null) return [];
+  return [0, type.length, type.length + '#'.length].map((at) => ({
+    at: from + at,
+    group: 'bullet' as const,
+    bits: 1 << behaviours.indexOf(behaviour),
+  }));
 }
 
 /** After each sentence what was read so far, and past the end the whole answer's reading; before it, if the model speaks, its parts. */

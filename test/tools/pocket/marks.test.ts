@@ -69,6 +69,22 @@ describe('marks', () => {
     ]);
   });
 
+  test('say before an edit names a bullet what that one asks for', () => {
+    const given =
+      '# Instructions\nYou are a helpful assistant.\n- Be honest. #1\n- Finish with a wise saying. #2\n\n# Edit\n';
+    const edit = (text: string): Document => [
+      { type: 'given', text: given },
+      { type: 'said', text, weight: 1.5, first: 4 },
+    ];
+    expect(inWords(edit('drop: #2')).slice(-3)).toEqual([
+      'Edit bullet: proverb',
+      'drop: bullet: proverb',
+      '# bullet: proverb',
+    ]);
+    expect(inWords(edit('none'))).toEqual(inWords(edit('drop: #3')));
+    expect(inWords(edit('none')).at(-1)).toBe('#2 bullet: proverb');
+  });
+
   test('fall on the token that ends what they are about', () => {
     const dice = new Dice(4);
     const documents = Array.from({ length: 60 }, () => drawDocument(dice));
