@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { searchEventSchema, steerSchema } from '../src/formats/event-schemas.ts';
+import { judgeCheckSchema } from '../src/formats/judge-check-schema.ts';
 import { lineageSchema } from '../src/formats/lineage.ts';
 import * as llm from '../src/formats/llm-schemas.ts';
 import { promptFileFormat, promptFileSchema } from '../src/formats/prompt-file.ts';
@@ -22,7 +23,7 @@ const definitions = {
   Example: method.exampleSchema,
   Ranked: method.rankedSchema,
   Interval: method.intervalSchema,
-  JudgeCheck: method.judgeCheckSchema,
+  JudgeCheck: judgeCheckSchema,
   Verdict: method.verdictSchema,
   Settings: settingsSchema,
   ModelRef: llm.modelRefSchema,
@@ -56,7 +57,8 @@ const descriptions: Readonly<Record<keyof typeof definitions, string>> = {
   Example: 'A query with an answer worth imitating.',
   Ranked: 'A candidate with what it was ranked by; null where nothing could be read.',
   Interval: 'A two-sided 95 % interval.',
-  JudgeCheck: "Whether the judge rates the examples' own answers above answers to other queries.",
+  JudgeCheck:
+    "Whether the judge rates the examples' own answers above spoiled ones, and on which criteria.",
   Verdict: 'The found prompt against the others on the test queries.',
   Settings: 'Everything a run depends on besides its models, its data and its starting prompt.',
   ModelRef: 'Which weights, in which build. `contextSize` in tokens, prompt and reply together.',

@@ -1,6 +1,7 @@
 import { roles } from '../core/llm.ts';
 import type { Criterion } from '../core/criteria.ts';
 import type { PocketWorld } from '../data/pocket.ts';
+import { plantedTexts } from '../data/planted.ts';
 import { DrpoError } from '../core/errors.ts';
 import {
   expectedMs,
@@ -391,12 +392,22 @@ export class Draft {
       modelSources: perRole((role) => sourceOf(chosen[role])),
       criteria: this.criteria
         .filter((c) => c.on)
-        .map(({ name, definition, low, high }) => ({ name, definition, low, high })),
+        .map(({ name, definition, low, high }) => ({
+          ...{ name, definition, low, high },
+          ...this.#secondWording(definition),
+        })),
+      ...((this.settings.evaluation.checkRequests ?? 0) > 0 && { planted: plantedTexts }),
       data: { ...this.#queries(), examples: this.#examples },
       startingPrompt: this.prompt,
       handWritten: this.#beginning().handWritten,
       summary: { verdict: null, candidates: 0, requests: 0, best: null, steps: 0 },
     };
+  }
+
+  /** Our second wording of a definition, as long as it is ours. */
+  #secondWording(definition: string): { readonly reworded?: string } {
+    const reworded = this.#ours.criteria.find((c) => c.definition === definition)?.reworded;
+    return reworded === undefined ? {} : { reworded };
   }
 
   #queries(): Splits {

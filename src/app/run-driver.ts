@@ -91,15 +91,15 @@ export function taskOf({ data, startingPrompt, handWritten }: RunRecord): Task {
 
 /** What a run's models and settings are to the core, whether it is driven or checked. */
 export function worldOf(
-  { settings, criteria }: RunRecord,
+  { settings, criteria, planted }: RunRecord,
   llms: Llms,
-): Pick<World, 'llms' | 'profiles' | 'settings' | 'criteria'> {
+): Pick<World, 'llms' | 'profiles' | 'settings' | 'criteria' | 'planted'> {
   const profiles = {
     base: profileFor(llms.base.info),
     evaluator: profileFor(llms.evaluator.info),
     optimizer: profileFor(llms.optimizer.info),
   };
-  return { llms, profiles, settings, criteria };
+  return { llms, profiles, settings, criteria, ...(planted && { planted }) };
 }
 
 function withJournal(db: Database, run: string, llms: Llms, hooks: DriveHooks): Llms {

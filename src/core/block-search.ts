@@ -1,6 +1,7 @@
-import { attemptAll, meanReward, type Trial } from './attempts.ts';
+import { attemptAll, meanReward, rewardOf, type Trial } from './attempts.ts';
 import type { Attempt, NewCandidate, Query, Ranked, SearchEvent } from './events.ts';
 import type { Prompt } from './prompt.ts';
+import { outOfRace } from './racing.ts';
 import { propose, shownFormer, type Nursery, type Occasion } from './proposals.ts';
 import type { Retrieve } from './retrieval.ts';
 import { breadth } from './settings.ts';
@@ -19,6 +20,8 @@ interface Member {
 export interface BlockResult {
   readonly start: NewCandidate;
   readonly beam: readonly NewCandidate[];
+  /** Id of the next candidate, should there be one. */
+  readonly nextId: string;
 }
 
 /**
@@ -49,7 +52,11 @@ export async function* blockSearch(
     if (yield* stopAsked(search)) break;
     beam = yield* tryLevel(search, members, { level, queries, retrieve });
   }
-  return { start: first, beam: beam.map((m) => m.candidate) };
+  return {
+    start: first,
+    beam: beam.map((m) => m.candidate),
+    nextId: `p${String(born.length)}`,
+  };
 }
 
 /** The block of a level: the next few training queries, from the front again when they run out. */
@@ -141,12 +148,13 @@ async function* tryLevel(
   const block = blockOf(queries, search.settings.search.queriesPerLevel, level);
   yield { type: 'level', level, queries: block.map((q) => q.id) };
   const trials = members.map(({ candidate }): Trial => ({ ...candidate, retrieve }));
-  const attempts = yield* attemptAll(search, trials, block, 'train');
+  const attempts = yield* race(search, trials, block, level);
   const tried = members.map((member): Member => {
     const own = attempts.get(member.candidate.id) ?? [];
     return { ...member, attempts: own, aggregate: meanReward(search, own) };
   });
-  const sorted = ranked(tried);
+  const whole = tried.filter((member) => member.attempts.length === block.length);
+  const sorted = [...ranked(whole), ...ranked(tried.filter((member) => !whole.includes(member)))];
   const { width } = breadth(search.settings.search);
   yield {
     type: 'beam',
@@ -157,6 +165,38 @@ async function* tryLevel(
   return sorted.slice(0, width);
 }
 
+/**
+ * Tries prompts on a block, a round of its queries at a time where the settings want a race: whoever can hardly catch up meets no
+ * more of them. Returns the attempts of each, as far as it came.
+ */
+async function* race(
+  search: Search,
+  trials: readonly Trial[],
+  block: readonly Query[],
+  level: number,
+): AsyncGenerator<SearchEvent, ReadonlyMap<string, readonly Attempt[]>> {
+  const { width } = breadth(search.settings.search);
+  const round = search.settings.search.racing ?? 0;
+  const step = round > 0 && trials.length > width ? round : block.length;
+  const made = new Map<string, readonly Attempt[]>();
+  let running = trials;
+  for (let from = 0; from < block.length; from += step) {
+    const attempts = yield* attemptAll(search, running, block.slice(from, from + step), 'train');
+    for (const [id, own] of attempts) made.set(id, [...(made.get(id) ?? []), ...own]);
+    const left = Math.max(0, block.length - from - step);
+    if (left === 0) break;
+    const runners = running.map(({ id }) => ({
+      id,
+      rewards: (made.get(id) ?? []).map((attempt) => rewardOf(search, attempt)),
+    }));
+    const out = new Set(outOfRace(runners, { width, left }));
+    if (out.size === 0) continue;
+    yield { type: 'raced-out', level, candidates: [...out], left };
+    running = running.filter(({ id }) => !out.has(id));
+  }
+  return made;
+}
+
 function ranked(members: readonly Member[]): Member[] {
   return [...members].sort((a, b) => (b.aggregate ?? -1) - (a.aggregate ?? -1));
 }
@@ -165,16 +205,22 @@ function rankOf({ candidate, aggregate }: Member): Ranked {
   return { candidate: candidate.id, aggregate };
 }
 
+/** Finalists, best first, and the attempts of each. */
+export interface Selection {
+  readonly ranking: readonly Ranked[];
+  readonly attempts: ReadonlyMap<string, readonly Attempt[]>;
+}
+
 /**
  * The last choice: finalists and the start meet on queries that the search never saw; the best mean wins, the earlier one of
- * equals. Returns null where nothing could be read.
+ * equals. An aggregate is null where nothing could be read.
  */
 export async function* select(
   search: Search,
   { start, beam }: BlockResult,
   queries: readonly Query[],
   retrieve: Retrieve,
-): AsyncGenerator<SearchEvent, readonly Ranked[]> {
+): AsyncGenerator<SearchEvent, Selection> {
   const finalists = [start, ...beam.filter((c) => c.id !== start.id)];
   const trials = finalists.map((candidate): Trial => ({ ...candidate, retrieve }));
   const attempts = yield* attemptAll(search, trials, queries, 'select');
@@ -182,5 +228,5 @@ export async function* select(
     candidate: id,
     aggregate: meanReward(search, attempts.get(id) ?? []),
   }));
-  return ranking.sort((a, b) => (b.aggregate ?? -1) - (a.aggregate ?? -1));
+  return { ranking: ranking.sort((a, b) => (b.aggregate ?? -1) - (a.aggregate ?? -1)), attempts };
 }

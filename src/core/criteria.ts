@@ -7,6 +7,8 @@ export interface Criterion {
   readonly definition: string;
   readonly low: string;
   readonly high: string;
+  /** The definition said in other words, to see whether the judge agrees with itself; absent where there are none. */
+  readonly reworded?: string;
 }
 
 /** The criteria of one query, chosen once and kept for the run. `fallback`: the reply could not be read, so these are the default ones. */

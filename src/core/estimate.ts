@@ -1,5 +1,6 @@
+import { examplesChecked, expectedCriteria } from './check-plan.ts';
 import type { Purpose } from './llm.ts';
-import { breadth, type CriteriaSettings, type Settings } from './settings.ts';
+import { breadth, type Settings } from './settings.ts';
 
 /** How many queries and examples a run has. */
 export interface DataSizes {
@@ -19,31 +20,35 @@ export interface Speed {
 
 /** About how many requests of each purpose a run makes: what is not known (refusals, early ends) is taken at its most. */
 export function expectedRequests(settings: Settings, data: DataSizes): RequestCounts {
-  const prompts = ratingsEach(settings, settings.criteria.prompts);
-  const examples = ratingsEach(settings, settings.criteria.examples);
+  const prompts = expectedCriteria(settings, settings.criteria.prompts);
+  const examples = expectedCriteria(settings, settings.criteria.examples);
   const search = searchCounts(settings, data);
   const stage1 = exampleCounts(settings, data);
-  const arms = data.test === 0 ? 0 : settings.evaluation.handWritten ? 3 : 2;
+  const arms = data.test === 0 ? 0 : armCount(settings);
   const attempts = search.attempts + arms * data.test;
-  const explains = settings.judge.rating === 'probabilities' ? 2 : 0;
+  const { rating, rubricOrders = 1, thinkFirst = false } = settings.judge;
+  const rated = attempts * prompts + stage1.ratings * examples;
+  const explains = rating === 'probabilities' && !thinkFirst ? 2 : 0;
+  const thoughts = rating === 'probabilities' && thinkFirst ? rated : 0;
+  const orders = rating === 'probabilities' ? rubricOrders : 1;
   const chosenPrompts =
     settings.criteria.prompts.mode === 'dynamic' ? search.queries + data.select + data.test : 0;
   const chosenExamples = settings.criteria.examples.mode === 'dynamic' ? stage1.chosen : 0;
   return {
     answer: attempts,
     'choose-criteria': chosenPrompts + chosenExamples,
-    rate: Math.round(attempts * prompts + stage1.ratings * examples),
-    explain: explains * (search.occasions + stage1.rewrites),
+    rate: Math.round(rated * orders + stage1.planted),
+    explain: Math.round(explains * (search.occasions + stage1.rewrites) + thoughts),
     rewrite: search.proposals,
     improve: stage1.rewrites,
   };
 }
 
-function ratingsEach(settings: Settings, criteria: CriteriaSettings): number {
-  if (settings.judge.rating === 'written') return 1;
-  return criteria.mode === 'fixed'
-    ? criteria.fixed.length
-    : (criteria.atLeast + criteria.atMost) / 2;
+/** How many prompts the verdict is about, at most. */
+function armCount({ evaluation, examples, systemPrompt }: Settings): number {
+  const always = evaluation.handWritten ? 3 : 2;
+  if (evaluation.arms !== 'all' || !systemPrompt) return always;
+  return always + (examples.count > 0 ? 2 : 1);
 }
 
 function searchCounts(settings: Settings, { train, select }: DataSizes) {
@@ -74,11 +79,15 @@ function searchCounts(settings: Settings, { train, select }: DataSizes) {
 function exampleCounts(settings: Settings, { examples }: DataSizes) {
   const { count, improve } = settings.examples;
   const rounds = count === 0 ? 0 : improve.rounds;
-  const checked = settings.evaluation.judgeCheck ? examples : 0;
+  const { judgeCheck, checkRequests = 0 } = settings.evaluation;
+  const checked = judgeCheck ? examplesChecked(settings, examples) : 0;
+  const onOthers = checkRequests === 0 ? 2 * checked : 0;
+  const stage1 = rounds === 0 ? 0 : examples * (rounds + 1) - checked;
   return {
-    chosen: rounds > 0 || checked > 0 ? examples : 0,
+    chosen: rounds > 0 ? examples : checked,
     // The check rates each example's own answer, which is round 0 of stage 1.
-    ratings: 2 * checked + examples * (rounds === 0 ? 0 : rounds + (checked > 0 ? 0 : 1)),
+    ratings: onOthers + stage1,
+    planted: checked === 0 ? 0 : Math.max(0, checkRequests - checked),
     rewrites: examples * rounds,
   };
 }

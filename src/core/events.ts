@@ -1,8 +1,10 @@
 import type { ChosenCriteria } from './criteria.ts';
+import type { JudgeCheck } from './judge-check.ts';
 import type { Cut, Role } from './llm.ts';
 import type { Prompt } from './prompt.ts';
 import type { Rating } from './rating.ts';
-import type { Verdict, JudgeCheck } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+import type { BulletEffect } from './weigh-bullets.ts';
 
 /** A question for the model, named by an id that is unique in its run. `kind` is for balance and display. */
 export interface Query {
@@ -16,13 +18,18 @@ export interface Example {
   readonly id: string;
   readonly query: string;
   readonly answer: string;
+  /** Whether the query asks for something harmful; absent where nobody said. */
+  readonly harmful?: boolean;
 }
 
 /** What a query is used for. The three sets never share one. */
 export type Split = 'train' | 'select' | 'test';
 
-/** Which prompt of the verdict: the person's, the hand-written one, the search's. */
-export type Arm = 'start' | 'hand-written' | 'found';
+/**
+ * Which prompt of the verdict: none at all, the person's, the hand-written one, the search's without its examples, the search's as it
+ * would be used.
+ */
+export type Arm = 'none' | 'start' | 'hand-written' | 'found-alone' | 'found';
 
 /**
  * A prompt tried on a query: the base model's answer and the evaluator's ratings of it.
@@ -141,10 +148,22 @@ export type SearchEvent =
       readonly replies: readonly string[];
     }
   | {
+      /** These can hardly catch up on the level's block, and are spared the queries that are left of it. */
+      readonly type: 'raced-out';
+      readonly level: number;
+      readonly candidates: readonly string[];
+      readonly left: number;
+    }
+  | {
       readonly type: 'beam';
       readonly level: number;
       readonly kept: readonly Ranked[];
       readonly dropped: readonly Ranked[];
+    }
+  | {
+      readonly type: 'bullet-weighed';
+      readonly candidate: string;
+      readonly effect: BulletEffect;
     }
   | { readonly type: 'selected'; readonly candidate: string; readonly ranking: readonly Ranked[] }
   | {

@@ -2,11 +2,12 @@ import type { ChosenCriteria, Criterion } from './criteria.ts';
 import type { Query, SearchEvent } from './events.ts';
 import { allInOrder, inOrder } from './in-order.ts';
 import { askedAhead, type Cut, type LlmReply } from './llm.ts';
-import type { Choice } from './profile.ts';
+import type { Choice, RubricOrder } from './profile.ts';
 import { normalise } from './prompt.ts';
-import { expectedScore, reward, type Rating } from './rating.ts';
+import { rateByProbabilities, requestsPerRating, rubricOrders } from './rate.ts';
+import { reward, type Rating } from './rating.ts';
 import type { CriteriaSettings } from './settings.ts';
-import { askChoice, askText, type Search } from './world.ts';
+import { askText, type Search } from './world.ts';
 
 /** An answer as the judge sees it. `id` names the query whose criteria count. */
 export interface Judged {
@@ -22,8 +23,6 @@ export interface Judgement {
   readonly cuts: readonly Cut[];
   readonly replies: readonly string[];
 }
-
-const digits = ['1', '2', '3', '4', '5'] as const;
 
 /** How many requests the evaluator takes at once. */
 export function judgeLimit(search: Search): number {
@@ -57,8 +56,7 @@ async function chooseFor(
   query: string,
   settings: CriteriaSettings,
 ): Promise<{ chosen: ChosenCriteria; replies: readonly string[] }> {
-  const fixed = knownNames(search.criteria, settings.fixed);
-  const names = fixed.length > 0 ? fixed : search.criteria.map((c) => c.name);
+  const names = fixedNames(search.criteria, settings);
   if (settings.mode === 'fixed') {
     return { chosen: { names, proposed: null, fallback: false }, replies: [] };
   }
@@ -76,6 +74,38 @@ async function chooseFor(
     chosen: settle(choice, search.criteria, { ...settings, fixed: names }),
     replies: keysOf([reply]),
   };
+}
+
+/**
+ * Takes criteria away from the queries that chose them already; the general ones fill up where too few are left. What is chosen
+ * later comes from a list without them: the caller's.
+ */
+export function* dropCriteria(
+  search: Search,
+  dropped: readonly string[],
+  settings: CriteriaSettings,
+): Generator<SearchEvent, void> {
+  const kept = search.criteria.filter((c) => !dropped.includes(c.name));
+  const fixed = fixedNames(kept, settings);
+  for (const [query, before] of search.chosen) {
+    const names = before.names.filter((name) => !dropped.includes(name));
+    if (names.length === before.names.length) continue;
+    const chosen =
+      settings.mode === 'fixed'
+        ? { names: fixed, proposed: null, fallback: false }
+        : settle({ names, proposed: before.proposed }, kept, { ...settings, fixed });
+    search.chosen.set(query, chosen);
+    yield { type: 'criteria', query, chosen, replies: [] };
+  }
+}
+
+/** The general criteria that are on the list; all of it where none is. */
+function fixedNames(
+  criteria: readonly Criterion[],
+  { fixed }: CriteriaSettings,
+): readonly string[] {
+  const known = knownNames(criteria, fixed);
+  return known.length > 0 ? known : criteria.map((c) => c.name);
 }
 
 /** Names matched to the list, at most `atMost`; where there are too few, the general ones fill up. */
@@ -110,9 +140,15 @@ function knownNames(criteria: readonly Criterion[], names: readonly string[]): s
   return names.flatMap((name) => byName.get(normalise(name).replace(/[\s-]/g, '')) ?? []);
 }
 
+/** How answers are to be rated where it is not the settings' usual way: the criteria said anew, the scale in these orders. */
+export interface Wording {
+  readonly criteria: (criteria: readonly Criterion[]) => readonly Criterion[];
+  readonly orders: (criteria: readonly Criterion[]) => readonly RubricOrder[];
+}
+
 /** Rates an answer on its query's criteria, which must have been chosen. */
-export async function judge(search: Search, judged: Judged): Promise<Judgement> {
-  const [only] = await judgeAll(search, [judged]);
+export async function judge(search: Search, judged: Judged, wording?: Wording): Promise<Judgement> {
+  const [only] = await judgeAll(search, [judged], wording);
   if (!only) throw new Error('no judgement for an answer');
   return only;
 }
@@ -121,14 +157,25 @@ export async function judge(search: Search, judged: Judged): Promise<Judgement> 
 export async function judgeAll(
   search: Search,
   answers: readonly Judged[],
+  wording?: Wording,
 ): Promise<readonly Judgement[]> {
-  const asked = answers.map((judged) => ({ judged, criteria: criteriaFor(search, judged) }));
+  const asked = answers.map((judged) => {
+    const known = criteriaFor(search, judged);
+    return { judged, criteria: wording ? wording.criteria(known) : known, wording };
+  });
   return search.settings.judge.rating === 'probabilities'
     ? judgeByProbabilities(search, asked)
     : judgeInWriting(search, asked);
 }
 
-function criteriaFor(search: Search, { id }: Judged): readonly Criterion[] {
+/** How many requests it takes to rate one answer to a query whose criteria have been chosen. */
+export function requestsPerJudgement(search: Search, { id }: Pick<Judged, 'id'>): number {
+  if (search.settings.judge.rating === 'written') return 1;
+  const each = requestsPerRating(search.settings.judge, search.profiles.evaluator);
+  return each * criteriaFor(search, { id }).length;
+}
+
+function criteriaFor(search: Search, { id }: Pick<Judged, 'id'>): readonly Criterion[] {
   const chosen = search.chosen.get(id);
   if (!chosen) throw new Error(`no criteria chosen for query ${id}`);
   return chosen.names.flatMap((name) => {
@@ -140,29 +187,28 @@ function criteriaFor(search: Search, { id }: Judged): readonly Criterion[] {
 interface Asked {
   readonly judged: Judged;
   readonly criteria: readonly Criterion[];
+  readonly wording: Wording | undefined;
 }
 
 async function judgeByProbabilities(
   search: Search,
   asked: readonly Asked[],
 ): Promise<readonly Judgement[]> {
-  const { evaluator } = search.profiles;
-  const tasks = asked.flatMap(({ judged: { query, answer }, criteria }) =>
-    criteria.map(
-      (criterion) => () =>
-        askChoice(search, 'rate', evaluator.rate({ query, answer, criterion }), digits),
-    ),
+  const usual = rubricOrders(search.settings.judge, search.profiles.evaluator);
+  const tasks = asked.flatMap(({ judged, criteria, wording }) =>
+    criteria.map((criterion) => () => {
+      const orders = wording ? wording.orders([criterion]) : usual;
+      return rateByProbabilities(search, judged, criterion, orders);
+    }),
   );
-  const replies = await allInOrder(tasks, askedAhead(search.llms.evaluator.info));
+  const rated = await allInOrder(tasks, askedAhead(search.llms.evaluator.info));
   let from = 0;
   return asked.map(({ criteria }) => {
-    const own = replies.slice(from, (from += criteria.length));
-    const ratings = own.map(({ probabilities }, i): Rating => ({
-      criterion: criteria[i]?.name ?? '',
-      score: expectedScore(probabilities),
-      probabilities,
-    }));
-    return judgement(ratings, own);
+    const own = rated.slice(from, (from += criteria.length));
+    return judgement(
+      own.map((r) => r.rating),
+      own.flatMap((r) => r.replies),
+    );
   });
 }
 
@@ -171,11 +217,12 @@ async function judgeInWriting(
   asked: readonly Asked[],
 ): Promise<readonly Judgement[]> {
   const { evaluator } = search.profiles;
-  const tasks = asked.map(({ judged: { query, answer }, criteria }) => async () => {
+  const tasks = asked.map(({ judged: { query, answer }, criteria, wording }) => async () => {
+    const [order] = wording ? wording.orders(criteria) : [];
     const reply = await askText(search, {
       role: 'evaluator',
       purpose: 'rate',
-      ask: evaluator.rateAll({ query, answer, criteria }),
+      ask: evaluator.rateAll({ query, answer, criteria, ...(order && { order }) }),
       maxTokens: 40 + 48 * criteria.length,
       place: [query, answer],
     });

@@ -31,6 +31,23 @@ export interface RateBlanks {
   readonly answer: string;
 }
 
+/** Whether a criterion's scale is shown from 1 to 5 or from 5 to 1. */
+export type RubricOrder = 'rising' | 'falling';
+
+/** One criterion to rate on. `order` is rising where it is not said; `thought` is what the evaluator wrote on it before. */
+export interface CriterionBlanks extends RateBlanks {
+  readonly criterion: Criterion;
+  readonly order?: RubricOrder;
+  readonly thought?: string;
+}
+
+/** Two answers to one query, in the order in which they are shown. */
+export interface CompareBlanks {
+  readonly query: string;
+  readonly first: string;
+  readonly second: string;
+}
+
 /** An answer as it was rated: what a rewrite works from. */
 export interface Evidence {
   readonly query: string;
@@ -66,11 +83,18 @@ export interface Profile {
   chooseCriteria(blanks: ChooseBlanks): Ask;
   readChoice(text: string): Choice | null;
 
-  /** One criterion; the reply is one of the digits 1 to 5. */
-  rate(blanks: RateBlanks & { readonly criterion: Criterion }): Ask;
+  /** One criterion; the reply is one of the digits 1 to 5. A profile that shows no scale asks the same in both orders. */
+  rate(blanks: CriterionBlanks): Ask;
+  /** One sentence on an answer and a criterion before it is rated, read by `readReason`. Absent where the models can't. */
+  think?(blanks: RateBlanks & { readonly criterion: Criterion }): Ask;
+
+  /** Which of two answers is better; the reply is one of the letters A (the first) and B. Absent where the models can't. */
+  compare?(blanks: CompareBlanks): Ask;
 
   /** All criteria, a reason and a score for each. */
-  rateAll(blanks: RateBlanks & { readonly criteria: readonly Criterion[] }): Ask;
+  rateAll(
+    blanks: RateBlanks & { readonly criteria: readonly Criterion[]; readonly order?: RubricOrder },
+  ): Ask;
   /** Ratings with reasons, one for each of `criteria`, in their order. */
   readRatings(text: string, criteria: readonly Criterion[]): readonly Rating[] | null;
 

@@ -28,3 +28,23 @@ export function mean(values: readonly number[]): number {
 export function expectedScore(probabilities: readonly number[]): number {
   return probabilities.reduce((sum, p, i) => sum + p * (i + 1), 0);
 }
+
+/**
+ * How unsure the judge was of a rating: the standard deviation of its probabilities of 1…5, 0 (sure) to 2 (torn between 1 and 5);
+ * null for a written rating, which says nothing of that.
+ */
+export function spread({ probabilities }: Rating): number | null {
+  if (!probabilities) return null;
+  const expected = expectedScore(probabilities);
+  return Math.sqrt(probabilities.reduce((sum, p, i) => sum + p * (i + 1 - expected) ** 2, 0));
+}
+
+/** The mean of several distributions over the same choices, choice by choice. */
+export function meanProbabilities(
+  distributions: readonly (readonly number[])[],
+): readonly number[] {
+  const [first = []] = distributions;
+  return distributions.length < 2
+    ? first
+    : first.map((_, i) => mean(distributions.map((d) => d[i] ?? 0)));
+}

@@ -1,6 +1,7 @@
 import type { Criterion } from './criteria.ts';
 import type { Example, Query, Steer } from './events.ts';
 import type { LlmInfo, Role } from './llm.ts';
+import type { PlantedTexts } from './planted.ts';
 import type { Prompt } from './prompt.ts';
 import type { Settings } from './settings.ts';
 import type { Verdict } from './verdict.ts';
@@ -67,6 +68,8 @@ export interface RunRecord {
   readonly models: Readonly<Record<Role, LlmInfo>>;
   readonly modelSources: Readonly<Record<Role, ModelSource>>;
   readonly criteria: readonly Criterion[];
+  /** The words for spoiling answers in the judge check, kept so that the run can be run again; absent where it needs none. */
+  readonly planted?: PlantedTexts;
   readonly data: {
     readonly train: readonly Query[];
     readonly select: readonly Query[];

@@ -1,9 +1,11 @@
 import type { ChosenCriteria } from './criteria.ts';
 import type { Arm, Attempt, NewCandidate, Phase, Ranked, Refusal, SearchEvent } from './events.ts';
+import type { JudgeCheck } from './judge-check.ts';
 import type { Cut, Role } from './llm.ts';
 import type { Prompt } from './prompt.ts';
 import type { Rating } from './rating.ts';
-import type { JudgeCheck, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+import type { BulletEffect } from './weigh-bullets.ts';
 
 /** One rating of an example's answer in stage 1; round 0 is the starting answer. */
 export interface ExampleRound {
@@ -62,6 +64,8 @@ export interface Level {
   readonly queries: readonly string[];
   readonly kept: readonly Ranked[] | null;
   readonly dropped: readonly Ranked[] | null;
+  /** Attempts that were not made, as their prompts could hardly catch up any more. */
+  readonly spared: number;
 }
 
 /** A prompt of the verdict. */
@@ -84,6 +88,8 @@ export interface Run {
   readonly armAttempts: readonly Attempt[];
   readonly selected: string | null;
   readonly selection: readonly Ranked[];
+  /** What each bullet of the chosen prompt does, where that was measured; those that were dropped among them. */
+  readonly bulletEffects: readonly BulletEffect[];
   readonly arms: readonly ArmState[];
   readonly verdict: Verdict | null;
   /** The contexts that a failing machine has led to, in tokens; null where they are as the run began. */
@@ -101,6 +107,7 @@ export const emptyRun: Run = {
   armAttempts: [],
   selected: null,
   selection: [],
+  bulletEffects: [],
   arms: [],
   verdict: null,
   contextSizes: null,
@@ -138,7 +145,7 @@ export function fold(run: Run, event: SearchEvent): Run {
         ...run,
         levels: [
           ...run.levels,
-          { level: event.level, queries: event.queries, kept: null, dropped: null },
+          { level: event.level, queries: event.queries, kept: null, dropped: null, spared: 0 },
         ],
       };
     case 'candidate':
@@ -156,8 +163,19 @@ export function fold(run: Run, event: SearchEvent): Run {
       const { candidate, type: _, ...refused } = event;
       return withCandidate(run, candidate, (c) => ({ ...c, refused: [...c.refused, refused] }));
     }
+    case 'raced-out':
+      return {
+        ...run,
+        levels: run.levels.map((l) =>
+          l.level === event.level
+            ? { ...l, spared: l.spared + event.candidates.length * event.left }
+            : l,
+        ),
+      };
     case 'beam':
       return withBeam(run, event);
+    case 'bullet-weighed':
+      return { ...run, bulletEffects: [...run.bulletEffects, event.effect] };
     case 'selected':
       return { ...run, selected: event.candidate, selection: event.ranking };
     case 'arm': {

@@ -1,21 +1,15 @@
 import { attemptAll } from './attempts.ts';
 import { blockOf, blockSearch, select } from './block-search.ts';
 import type { Arm, Example, NewCandidate, Query, SearchEvent } from './events.ts';
-import { asQuery, improveExamples } from './improve-examples.ts';
-import { inOrder } from './in-order.ts';
-import { chooseCriteria, judge, judgeLimit } from './judge.ts';
+import { improveExamples } from './improve-examples.ts';
+import type { JudgeCheck } from './judge-check.ts';
+import { judgePhase, withoutDropped } from './judge-phase.ts';
 import { pathSearch } from './path-search.ts';
 import { promptText, type Prompt } from './prompt.ts';
 import { retriever, type Retrieve } from './retrieval.ts';
-import type { Settings } from './settings.ts';
-import {
-  checkJudge,
-  fewestChecked,
-  verdictOf,
-  type JudgeCheck,
-  type TestedArm,
-  type Verdict,
-} from './verdict.ts';
+import { intervalMethod, type Settings } from './settings.ts';
+import { verdictOf, type TestedArm, type Verdict } from './verdict.ts';
+import { weighBullets } from './weigh-bullets.ts';
 import { startSearch, stopAsked, type Search, type World } from './world.ts';
 
 /** What a run works on. The three sets of queries share none. */
@@ -45,9 +39,10 @@ export async function* runSearch(task: Task, world: World): AsyncGenerator<Searc
   }
 }
 
-async function* searchWith(task: Task, search: Search): AsyncGenerator<SearchEvent, void> {
-  const { settings } = search;
-  const judgeCheck = yield* judgePhase(search, task);
+async function* searchWith(task: Task, whole: Search): AsyncGenerator<SearchEvent, void> {
+  const { settings } = whole;
+  const judgeCheck = yield* judgePhase(whole, task.examples);
+  const search = withoutDropped(whole, judgeCheck);
   const queries = plannedQueries(task, settings);
   const retrieve = retriever(search, task.examples);
   const examples = yield* examplePhase(search, task, queries, retrieve);
@@ -68,30 +63,6 @@ export function plannedQueries(task: Task, settings: Settings): readonly Query[]
     blockOf(task.train, queriesPerLevel, level),
   );
   return [...blocks.flat(), ...task.select, ...task.test];
-}
-
-async function* judgePhase(
-  search: Search,
-  { examples }: Task,
-): AsyncGenerator<SearchEvent, JudgeCheck | null> {
-  if (!search.settings.evaluation.judgeCheck || examples.length < fewestChecked) return null;
-  yield { type: 'phase', phase: 'judge-check' };
-  yield* chooseCriteria(search, examples.map(asQuery), search.settings.criteria.examples);
-  const half = Math.floor(examples.length / 2);
-  const tasks = examples.map((example, i) => async () => {
-    const other = examples[(i + half) % examples.length] ?? example;
-    const { id } = asQuery(example);
-    const right = await judge(search, { id, query: example.query, answer: example.answer });
-    const wrong = await judge(search, { id, query: example.query, answer: other.answer });
-    return { right: right.reward, wrong: wrong.reward };
-  });
-  const pairs: { right: number; wrong: number }[] = [];
-  for await (const { right, wrong } of inOrder(tasks, judgeLimit(search))) {
-    if (right !== null && wrong !== null) pairs.push({ right, wrong });
-  }
-  const check = checkJudge(pairs, search.settings.seed);
-  yield { type: 'judge-checked', check };
-  return check;
 }
 
 async function* examplePhase(
@@ -141,8 +112,16 @@ async function* promptPhase(
     return best;
   }
   yield { type: 'phase', phase: 'selection' };
-  const ranking = yield* select(search, result, task.select, retrieve);
-  const winner = [result.start, ...result.beam].find((c) => c.id === ranking[0]?.candidate) ?? best;
+  const { ranking, attempts } = yield* select(search, result, task.select, retrieve);
+  const first = [result.start, ...result.beam].find((c) => c.id === ranking[0]?.candidate) ?? best;
+  const winner = search.settings.evaluation.weighBullets
+    ? yield* weighBullets(
+        search,
+        { candidate: first, attempts: attempts.get(first.id) ?? [], nextId: result.nextId },
+        task.select,
+        retrieve,
+      )
+    : first;
   yield { type: 'selected', candidate: winner.id, ranking };
   return winner;
 }
@@ -183,6 +162,8 @@ async function* testPhase(
   for (const plan of armPlans(search, task, found)) {
     const { arm, candidate, prompt, withExamples } = plan;
     if (yield* stopAsked(search)) {
+      // What is left only adds to a verdict that is there.
+      if (tested.some((t) => t.arm === 'found')) break;
       yield { type: 'verdict', verdict: notTested };
       return;
     }
@@ -192,7 +173,8 @@ async function* testPhase(
     const attempts = yield* attemptAll(search, [trial], task.test, 'test');
     tested.push({ arm, attempts: attempts.get(candidate) ?? [] });
   }
-  yield { type: 'verdict', verdict: verdictOf(tested, judgeCheck, search.settings.seed) };
+  const measure = { seed: search.settings.seed, method: intervalMethod(search.settings) };
+  yield { type: 'verdict', verdict: verdictOf(tested, judgeCheck, measure) };
 }
 
 const notTested: Verdict = {
@@ -204,9 +186,14 @@ const notTested: Verdict = {
 
 const noExamples: Retrieve = () => Promise.resolve([]);
 
-function armPlans(search: Search, task: Task, found: NewCandidate | null): readonly ArmPlan[] {
-  const withExamples = search.settings.examples.count > 0 && task.examples.length > 0;
-  const startPrompt = search.settings.systemPrompt ? task.startingPrompt : null;
+/** The prompts of the verdict in the order tested. What would answer as another one does is left out. */
+function armPlans(
+  { settings }: Search,
+  task: Task,
+  found: NewCandidate | null,
+): readonly ArmPlan[] {
+  const withExamples = settings.examples.count > 0 && task.examples.length > 0;
+  const startPrompt = settings.systemPrompt ? task.startingPrompt : null;
   const foundPrompt = found?.prompt ?? null;
   const plan = (arm: Arm, prompt: Prompt | null, examples: boolean): ArmPlan => ({
     arm,
@@ -214,14 +201,18 @@ function armPlans(search: Search, task: Task, found: NewCandidate | null): reado
     prompt,
     withExamples: examples,
   });
-  const unchanged = !withExamples && textOf(foundPrompt) === textOf(startPrompt);
-  return [
-    ...(unchanged ? [] : [plan('start', startPrompt, false)]),
-    ...(search.settings.evaluation.handWritten && task.handWritten
+  const same = textOf(foundPrompt) === textOf(startPrompt);
+  const start = same && !withExamples ? [] : [plan('start', startPrompt, false)];
+  const handWritten =
+    settings.evaluation.handWritten && task.handWritten
       ? [plan('hand-written', task.handWritten, false)]
-      : []),
-    plan('found', foundPrompt, withExamples),
-  ];
+      : [];
+  const deployed = plan('found', foundPrompt, withExamples);
+  if (settings.evaluation.arms !== 'all') return [...start, ...handWritten, deployed];
+  const alone = same || !withExamples ? [] : [plan('found-alone', foundPrompt, false)];
+  const none = textOf(startPrompt) === '' ? [] : [plan('none', null, false)];
+  // The two that decide come first, so that a stop after them still leaves a verdict.
+  return [...start, deployed, ...handWritten, ...alone, ...none];
 }
 
 function textOf(prompt: Prompt | null): string {

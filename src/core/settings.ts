@@ -25,6 +25,11 @@ export interface SearchSettings {
   readonly extraDepth: number;
   /** Queries that a level's prompts are tried on; `path` ranking takes one. */
   readonly queriesPerLevel: number;
+  /**
+   * Queries after which a level's prompts are compared and those that can hardly catch up go; 0, or none in runs of before: all meet
+   * the whole block.
+   */
+  readonly racing?: number;
   /** A mean rating above this needs no rewrite; at 5 only all fives are left alone. */
   readonly skipAbove: number;
   /** How many of the newest prompts of a path the optimizer is shown, the current one among them. */
@@ -65,7 +70,25 @@ export interface JudgeSettings {
   readonly rating: 'probabilities' | 'written';
   /** An unreadable rating leaves the attempt out of every mean, or counts 0 as the authors do. */
   readonly unreadable: 'leave-out' | 'zero';
+  /**
+   * Whether the judge first writes a sentence on each criterion, which its rating then goes by; only where ratings are
+   * probabilities and the profile can. Absent: no.
+   */
+  readonly thinkFirst?: boolean;
+  /**
+   * The scale is shown from 1 to 5, or also from 5 to 1 and the two ratings are averaged; only where ratings are
+   * probabilities and the profile shows a scale. Absent: 1.
+   */
+  readonly rubricOrders?: 1 | 2;
+  /** Whether criteria on which good answers win no more often than by chance in the judge check are left out of the run. Absent: no. */
+  readonly dropWeakCriteria?: boolean;
 }
+
+/**
+ * How the interval of a mean difference is found from resampled differences: by their percentiles, as in runs of before, or studentised,
+ * which holds the truth as often as it says on a dozen queries too.
+ */
+export type IntervalMethod = 'percentile' | 'studentised';
 
 export interface EvaluationSettings {
   /** Queries on which finalists meet; 0 takes the search's own ranking. */
@@ -74,8 +97,22 @@ export interface EvaluationSettings {
   readonly test: number;
   /** Whether the hand-written prompt is tried on the test queries too. */
   readonly handWritten: boolean;
-  /** Whether the judge must first show that it tells an example's own answer from another's. */
+  /**
+   * Which prompts the verdict is about. `primary`, or absent: the starting prompt, the found one, and the hand-written one where that is
+   * wanted. `all`: no prompt, and the found prompt without its examples, too.
+   */
+  readonly arms?: 'primary' | 'all';
+  /** Absent in runs of before: `percentile`. */
+  readonly interval?: IntervalMethod;
+  /** Whether the chosen prompt's bullets are left out one by one, and those that do nothing dropped; absent in runs of before: no. */
+  readonly weighBullets?: boolean;
+  /** Whether the judge must first show that it tells good answers from spoiled ones. */
   readonly judgeCheck: boolean;
+  /**
+   * At most so many requests for that. 0 or absent: each example's own answer is set against another's, all examples, and nothing
+   * else is tried.
+   */
+  readonly checkRequests?: number;
 }
 
 /** Everything a run depends on besides its models, its data and its starting prompt. */
@@ -95,6 +132,11 @@ export interface Settings {
   /** Token limits of the two kinds of long reply. */
   readonly answerTokens: number;
   readonly promptTokens: number;
+}
+
+/** How a run's intervals are found: runs that were begun before there was a choice keep their verdict. */
+export function intervalMethod({ evaluation }: Settings): IntervalMethod {
+  return evaluation.interval ?? 'percentile';
 }
 
 /** The beam width and proposals a member that the strategy comes down to. */
@@ -144,7 +186,16 @@ const quick: Settings = {
   },
   criteria: { examples: criteriaFor(3, 6), prompts: criteriaFor(2, 5) },
   judge: { rating: 'probabilities', unreadable: 'leave-out' },
-  evaluation: { selection: 12, test: 20, handWritten: true, judgeCheck: true },
+  // A rating takes some 0.2 s where a model runs at a usable speed, so that the check stays under a minute.
+  evaluation: {
+    selection: 12,
+    test: 20,
+    handWritten: true,
+    arms: 'all',
+    interval: 'studentised',
+    judgeCheck: true,
+    checkRequests: 240,
+  },
   // Answers and ratings are greedy, so that two prompts differ by the prompt alone; proposals must differ from each other.
   temperature: { base: 0, evaluator: 0, optimizer: 0.7 },
   answerTokens: 160,
@@ -186,7 +237,16 @@ const paper: Settings = {
   },
   judge: { rating: 'written', unreadable: 'zero' },
   // The authors take the search's own winner and test elsewhere; the verdict at the end is ours and changes no decision.
-  evaluation: { selection: 0, test: 60, handWritten: true, judgeCheck: true },
+  // A written rating takes seconds.
+  evaluation: {
+    selection: 0,
+    test: 60,
+    handWritten: true,
+    arms: 'primary',
+    interval: 'studentised',
+    judgeCheck: true,
+    checkRequests: 40,
+  },
   temperature: { base: 0, evaluator: 0, optimizer: 0.2 },
   answerTokens: 512,
   promptTokens: 512,
@@ -215,7 +275,14 @@ const demo: Settings = {
   },
   examples: { ...quick.examples, count: 1 },
   criteria: { examples: pocketCriteria, prompts: pocketCriteria },
-  evaluation: { ...quick.evaluation, selection: 12, test: 18 },
+  evaluation: {
+    ...quick.evaluation,
+    selection: 12,
+    test: 18,
+    // Two prompts more would cost the demo its minute.
+    arms: 'primary',
+    checkRequests: 0,
+  },
   temperature: { ...quick.temperature, optimizer: 0.5 },
   answerTokens: 96,
   promptTokens: 48,

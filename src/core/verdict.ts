@@ -1,24 +1,21 @@
 import type { Arm, Attempt } from './events.ts';
+import type { JudgeCheck } from './judge-check.ts';
 import { seedAt } from './random.ts';
 import { mean } from './rating.ts';
-import { pairedDifference } from './statistics.ts';
+import type { IntervalMethod } from './settings.ts';
+import {
+  claimStrength,
+  holm,
+  intervalsOf,
+  pairedDifference,
+  usualError,
+  type IntervalAt,
+} from './statistics.ts';
 
 /** A two-sided 95 % interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
-}
-
-/**
- * Whether the judge can be believed: mean ratings of the examples' own answers (`right`) and of answers to other queries
- * put in their place (`wrong`). `tells`: there are enough pairs, and the interval of their differences lies above 0.
- */
-export interface JudgeCheck {
-  readonly right: number;
-  readonly wrong: number;
-  readonly pairs: number;
-  readonly interval: Interval;
-  readonly tells: boolean;
 }
 
 /** One prompt's result on the test queries. `mean` is null where nothing could be read. */
@@ -31,7 +28,12 @@ export interface ArmResult {
   readonly answerChars: number;
 }
 
-/** The found prompt against another, on the queries that both were rated on. */
+/**
+ * The found prompt against another, on the queries that both were rated on. `interval` is the 95 % interval of this difference alone.
+ * `outcome` is what may be claimed: against the starting prompt, the one comparison that was chosen beforehand, what the interval
+ * says; against the others no more than stands when they are corrected for their number (Holm 1979), so that it may be
+ * 'no-difference' although the interval lies to one side of 0.
+ */
 export interface Comparison {
   readonly against: Arm;
   readonly difference: number;
@@ -45,16 +47,36 @@ export interface Comparison {
 
 export type Outcome = 'better' | 'no-difference' | 'worse';
 
+/**
+ * The found prompt against the starting prompt on one criterion, over the queries on which both were rated on it: mean ratings, 1 to 5,
+ * their difference with its 95 % interval. For reading, not for claiming: of a dozen criteria one lies off 0 by chance every other time.
+ */
+export interface CriterionComparison {
+  readonly criterion: string;
+  readonly found: number;
+  readonly start: number;
+  readonly difference: number;
+  readonly interval: Interval;
+  readonly pairs: number;
+}
+
 /** `outcome` is that of the comparison with the starting prompt; `why` says what kept a difference from counting. */
 export interface Verdict {
   readonly outcome: Outcome;
   readonly why: 'measured' | 'unchanged' | 'judge-cannot-tell' | 'too-few-pairs' | 'not-tested';
   readonly arms: readonly ArmResult[];
   readonly comparisons: readonly Comparison[];
+  /** How the intervals were found. Absent in verdicts of before: by percentiles, which were too narrow on few queries. */
+  readonly method?: IntervalMethod;
+  /** In the order in which the criteria first appear; absent in verdicts of before. */
+  readonly criteria?: readonly CriterionComparison[];
 }
 
-/** Fewer examples than this cannot show that a judge is fit. */
-export const fewestChecked = 4;
+/** How a verdict is measured: what its dice begin with, and how its intervals are found. */
+export interface Measure {
+  readonly seed: number;
+  readonly method: IntervalMethod;
+}
 
 /** Fewer readable pairs than this prove nothing, whatever their mean. */
 export const fewestPairs = 5;
@@ -62,21 +84,8 @@ export const fewestPairs = 5;
 /** Rewards this close are a tie. */
 const tie = 1e-9;
 
-/** The check from rewards of right and wrong answers of the same queries. */
-export function checkJudge(
-  pairs: readonly { readonly right: number; readonly wrong: number }[],
-  seed: number,
-): JudgeCheck {
-  const differences = pairs.map((p) => p.right - p.wrong);
-  const { interval } = pairedDifference(differences, seedAt(seed, 'judge-check'));
-  return {
-    right: pairs.length === 0 ? 0 : mean(pairs.map((p) => p.right)),
-    wrong: pairs.length === 0 ? 0 : mean(pairs.map((p) => p.wrong)),
-    pairs: pairs.length,
-    interval,
-    tells: pairs.length >= fewestChecked && interval.low > 0,
-  };
-}
+/** The comparison that decides. */
+const primary = 'start' satisfies Arm;
 
 /** One prompt of the verdict with its attempts on the test queries. */
 export interface TestedArm {
@@ -95,20 +104,27 @@ export function armResult({ arm, attempts }: TestedArm): ArmResult {
   };
 }
 
-/** The found prompt against another, query by query; a query that either could not be rated on is left out. */
-export function compare(found: TestedArm, other: TestedArm, seed: number): Comparison {
+/** The found prompt against another, query by query; a query that either could not be rated on is left out. Not corrected. */
+export function compare(found: TestedArm, other: TestedArm, measure: Measure): Comparison {
+  return compared(found, other, measure).comparison;
+}
+
+interface Compared {
+  readonly comparison: Comparison;
+  readonly at: IntervalAt;
+}
+
+function compared(found: TestedArm, other: TestedArm, { seed, method }: Measure): Compared {
   const rewards = new Map(other.attempts.map((a) => [a.query, a.reward]));
   const differences = found.attempts.flatMap((a) => {
     const against = rewards.get(a.query);
     return a.reward === null || against === null || against === undefined ? [] : a.reward - against;
   });
-  const { difference, interval } = pairedDifference(
-    differences,
-    seedAt(seed, 'verdict', other.arm),
-  );
-  return {
+  const at = intervalsOf(differences, seedAt(seed, 'verdict', other.arm), method);
+  const interval = at(usualError);
+  const comparison = {
     against: other.arm,
-    difference,
+    difference: differences.length === 0 ? 0 : mean(differences),
     interval,
     pairs: differences.length,
     wins: differences.filter((d) => d > tie).length,
@@ -116,6 +132,58 @@ export function compare(found: TestedArm, other: TestedArm, seed: number): Compa
     losses: differences.filter((d) => d < -tie).length,
     outcome: outcomeOf(differences.length, interval),
   };
+  return { comparison, at };
+}
+
+/** The found prompt against each of the others, those besides the starting prompt corrected for their number. */
+export function compareAll(
+  found: TestedArm,
+  others: readonly TestedArm[],
+  measure: Measure,
+): readonly Comparison[] {
+  const all = others.map((other) => compared(found, other, measure));
+  const corrected = all.filter(({ comparison }) => comparison.against !== primary);
+  const strengths = corrected.map(({ comparison, at }) =>
+    comparison.pairs < fewestPairs ? 0 : claimStrength(at, corrected.length),
+  );
+  const stands = holm(strengths);
+  const fallen = new Set(corrected.filter((_, i) => !stands[i]));
+  return all.map((one) =>
+    fallen.has(one) ? { ...one.comparison, outcome: 'no-difference' } : one.comparison,
+  );
+}
+
+/** The found prompt against another on each criterion that both were rated on. */
+export function compareByCriterion(
+  found: TestedArm,
+  other: TestedArm,
+  { seed, method }: Measure,
+): readonly CriterionComparison[] {
+  const against = new Map(other.attempts.map((a) => [a.query, a]));
+  const pairs = new Map<string, { readonly found: number; readonly start: number }[]>();
+  for (const attempt of found.attempts) {
+    const scores = scoresOf(against.get(attempt.query));
+    for (const [criterion, score] of scoresOf(attempt)) {
+      const start = scores.get(criterion);
+      if (start === undefined) continue;
+      pairs.set(criterion, [...(pairs.get(criterion) ?? []), { found: score, start }]);
+    }
+  }
+  return [...pairs].map(([criterion, both]) => ({
+    criterion,
+    found: mean(both.map((p) => p.found)),
+    start: mean(both.map((p) => p.start)),
+    ...pairedDifference(
+      both.map((p) => p.found - p.start),
+      seedAt(seed, 'verdict', other.arm, criterion),
+      method,
+    ),
+    pairs: both.length,
+  }));
+}
+
+function scoresOf(attempt: Attempt | undefined): ReadonlyMap<string, number> {
+  return new Map(attempt?.ratings?.map((r) => [r.criterion, r.score]));
 }
 
 /** What the interval of a mean paired difference says; nothing where there are too few pairs. */
@@ -132,21 +200,25 @@ export function outcomeOf(pairs: number, { low, high }: Interval): Outcome {
 export function verdictOf(
   arms: readonly TestedArm[],
   judgeCheck: JudgeCheck | null,
-  seed: number,
+  measure: Measure,
 ): Verdict {
-  const results = arms.map(armResult);
   const found = arms.find((a) => a.arm === 'found');
   const others = arms.filter((a) => a.arm !== 'found');
-  const comparisons = found ? others.map((other) => compare(found, other, seed)) : [];
-  const primary = comparisons.find((c) => c.against === 'start');
+  const start = others.find((a) => a.arm === primary);
+  const comparisons = found ? compareAll(found, others, measure) : [];
   const say = (why: Verdict['why'], outcome: Outcome = 'no-difference'): Verdict => ({
     outcome,
     why,
-    arms: results,
+    arms: arms.map(armResult),
     comparisons,
+    ...(measure.method === 'studentised' && {
+      method: measure.method,
+      criteria: found && start ? compareByCriterion(found, start, measure) : [],
+    }),
   });
-  if (!primary) return say(found ? 'unchanged' : 'not-tested');
+  const decisive = comparisons.find((c) => c.against === primary);
+  if (!decisive) return say(found ? 'unchanged' : 'not-tested');
   if (judgeCheck && !judgeCheck.tells) return say('judge-cannot-tell');
-  if (primary.pairs < fewestPairs) return say('too-few-pairs');
-  return say('measured', primary.outcome);
+  if (decisive.pairs < fewestPairs) return say('too-few-pairs');
+  return say('measured', decisive.outcome);
 }

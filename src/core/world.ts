@@ -14,6 +14,7 @@ import {
   type Role,
   type TextReply,
 } from './llm.ts';
+import type { PlantedTexts } from './planted.ts';
 import type { Ask, Profile } from './profile.ts';
 import { seedAt } from './random.ts';
 import type { Settings } from './settings.ts';
@@ -31,6 +32,8 @@ export interface World {
   readonly profiles: Readonly<Record<Role, Profile>>;
   readonly settings: Settings;
   readonly criteria: readonly Criterion[];
+  /** The words for spoiling answers in the judge check; absent where a run brought none. */
+  readonly planted?: PlantedTexts;
   /**
    * Asked at numbered points, in order from 0, whether to go on. Its answers must be the same when the run is run again:
    * whoever gives them keeps them.

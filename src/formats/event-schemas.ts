@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { Attempt, NewCandidate, SearchEvent, Steer } from '../core/events.ts';
+import { judgeCheckSchema } from './judge-check-schema.ts';
 import { cutSchema, perRole } from './llm-schemas.ts';
 import { count, label, labels, list, number, text } from './schema-basics.ts';
 import {
   armSchema,
+  bulletEffectSchema,
   chosenCriteriaSchema,
-  judgeCheckSchema,
   promptSchema,
   rankedSchema,
   ratingSchema,
@@ -114,11 +115,17 @@ export const searchEventSchema = v.variant('type', [
     why: refusal,
     replies: labels,
   }),
+  v.looseObject({ type: v.literal('raced-out'), level: count, candidates: labels, left: count }),
   v.looseObject({
     type: v.literal('beam'),
     level: count,
     kept: list(rankedSchema),
     dropped: list(rankedSchema),
+  }),
+  v.looseObject({
+    type: v.literal('bullet-weighed'),
+    candidate: label,
+    effect: bulletEffectSchema,
   }),
   v.looseObject({ type: v.literal('selected'), candidate: label, ranking: list(rankedSchema) }),
   v.looseObject({

@@ -12,6 +12,7 @@ import { count, label, labels, list, number, text, time } from './schema-basics.
 import {
   criterionSchema,
   exampleSchema,
+  plantedTextsSchema,
   promptSchema,
   querySchema,
   verdictSchema,
@@ -92,6 +93,7 @@ export const runHeadSchema = v.looseObject({
   models: perRole(llmInfoSchema),
   modelSources: perRole(modelSourceSchema),
   criteria: list(criterionSchema),
+  planted: v.exactOptional(plantedTextsSchema),
   data: v.looseObject({
     train: list(querySchema),
     select: list(querySchema),

@@ -1,9 +1,18 @@
 import * as v from 'valibot';
 import type { ChosenCriteria, Criterion } from '../core/criteria.ts';
 import type { Example, Query, Ranked } from '../core/events.ts';
+import type { PlantedTexts } from '../core/planted.ts';
 import type { Bullet, Origin, Prompt } from '../core/prompt.ts';
 import type { Rating } from '../core/rating.ts';
-import type { ArmResult, Comparison, Interval, JudgeCheck, Verdict } from '../core/verdict.ts';
+import type { IntervalMethod } from '../core/settings.ts';
+import type {
+  ArmResult,
+  Comparison,
+  CriterionComparison,
+  Interval,
+  Verdict,
+} from '../core/verdict.ts';
+import type { BulletEffect } from '../core/weigh-bullets.ts';
 import { count, label, list, labels, number, text } from './schema-basics.ts';
 
 // All objects are loose: what a later version adds is kept through reading and writing.
@@ -43,6 +52,7 @@ export const criterionSchema = v.looseObject({
   definition: text,
   low: text,
   high: text,
+  reworded: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, Criterion>;
 
 /** The criteria of one query. */
@@ -72,7 +82,16 @@ export const exampleSchema = v.looseObject({
   id: label,
   query: text,
   answer: text,
+  harmful: v.exactOptional(v.boolean()),
 }) satisfies v.GenericSchema<unknown, Example>;
+
+/** The words for spoiling answers. */
+export const plantedTextsSchema = v.looseObject({
+  padding: list(text),
+  refusals: list(text),
+  compliances: list(text),
+  declines: list(text),
+}) satisfies v.GenericSchema<unknown, PlantedTexts>;
 
 /** A candidate with what it was ranked by. */
 export const rankedSchema = v.looseObject({
@@ -81,7 +100,7 @@ export const rankedSchema = v.looseObject({
 }) satisfies v.GenericSchema<unknown, Ranked>;
 
 /** Which prompt of the verdict. */
-export const armSchema = v.picklist(['start', 'hand-written', 'found']);
+export const armSchema = v.picklist(['none', 'start', 'hand-written', 'found-alone', 'found']);
 
 const outcome = v.picklist(['better', 'no-difference', 'worse']);
 
@@ -91,14 +110,14 @@ export const intervalSchema = v.looseObject({
   high: number,
 }) satisfies v.GenericSchema<unknown, Interval>;
 
-/** Whether the judge tells a right answer from a wrong one. */
-export const judgeCheckSchema = v.looseObject({
-  right: number,
-  wrong: number,
-  pairs: count,
+/** What a bullet of the chosen prompt does. */
+export const bulletEffectSchema = v.looseObject({
+  bullet: label,
+  text,
+  effect: number,
   interval: intervalSchema,
-  tells: v.boolean(),
-}) satisfies v.GenericSchema<unknown, JudgeCheck>;
+  pairs: count,
+}) satisfies v.GenericSchema<unknown, BulletEffect>;
 
 /** One prompt's result on the test queries. */
 export const armResultSchema = v.looseObject({
@@ -121,10 +140,28 @@ export const comparisonSchema = v.looseObject({
   outcome,
 }) satisfies v.GenericSchema<unknown, Comparison>;
 
+/** The found prompt against the starting prompt on one criterion. */
+export const criterionComparisonSchema = v.looseObject({
+  criterion: label,
+  found: number,
+  start: number,
+  difference: number,
+  interval: intervalSchema,
+  pairs: count,
+}) satisfies v.GenericSchema<unknown, CriterionComparison>;
+
+/** How intervals are found. */
+export const intervalMethodSchema = v.picklist([
+  'percentile',
+  'studentised',
+]) satisfies v.GenericSchema<unknown, IntervalMethod>;
+
 /** What came of the run, on queries that the search never saw. */
 export const verdictSchema = v.looseObject({
   outcome,
   why: v.picklist(['measured', 'unchanged', 'judge-cannot-tell', 'too-few-pairs', 'not-tested']),
   arms: list(armResultSchema),
   comparisons: list(comparisonSchema),
+  method: v.exactOptional(intervalMethodSchema),
+  criteria: v.exactOptional(list(criterionComparisonSchema)),
 }) satisfies v.GenericSchema<unknown, Verdict>;

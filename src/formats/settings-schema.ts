@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Settings } from '../core/settings.ts';
 import { perRole } from './llm-schemas.ts';
 import { count, labels, number, seed } from './schema-basics.ts';
+import { intervalMethodSchema } from './schemas.ts';
 
 const searchSettingsSchema = v.looseObject({
   strategy: v.picklist(['beam', 'greedy', 'greedy-monte-carlo']),
@@ -11,6 +12,7 @@ const searchSettingsSchema = v.looseObject({
   depth: count,
   extraDepth: count,
   queriesPerLevel: count,
+  racing: v.exactOptional(count),
   skipAbove: number,
   formerPrompts: count,
   repeats: v.picklist(['refuse', 'try']),
@@ -40,7 +42,11 @@ const evaluationSettingsSchema = v.looseObject({
   selection: count,
   test: count,
   handWritten: v.boolean(),
+  arms: v.exactOptional(v.picklist(['primary', 'all'])),
+  interval: v.exactOptional(intervalMethodSchema),
   judgeCheck: v.boolean(),
+  checkRequests: v.exactOptional(count),
+  weighBullets: v.exactOptional(v.boolean()),
 });
 
 /** Everything a run depends on besides its models, its data and its starting prompt. */
@@ -54,6 +60,9 @@ export const settingsSchema = v.looseObject({
   judge: v.looseObject({
     rating: v.picklist(['probabilities', 'written']),
     unreadable: v.picklist(['leave-out', 'zero']),
+    thinkFirst: v.exactOptional(v.boolean()),
+    rubricOrders: v.exactOptional(v.picklist([1, 2])),
+    dropWeakCriteria: v.exactOptional(v.boolean()),
   }),
   evaluation: evaluationSettingsSchema,
   temperature: perRole(number),

@@ -320,6 +320,7 @@ describe('selection', () => {
   const finalists: BlockResult = {
     start: candidate('p0', 'Start'),
     beam: [candidate('p3', 'Three'), candidate('p0', 'Start'), candidate('p5', 'Five')],
+    nextId: 'p6',
   };
   const rank = async (scores: Readonly<Record<string, number>>) => {
     const mind: Partial<Mind> = {
@@ -328,7 +329,7 @@ describe('selection', () => {
     const { events, result } = await drain(
       select(searchOf({ llm: model(mind) }), finalists, queries('s', 2), noExamples),
     );
-    return { events, order: result.map((r) => r.candidate) };
+    return { events, order: result.ranking.map((r) => r.candidate) };
   };
 
   test('lets the start meet the finalists, each once, on the same queries', async () => {

@@ -6,12 +6,12 @@ import {
   totalRequests,
 } from '../../src/core/estimate.ts';
 import { presets, type Settings } from '../../src/core/settings.ts';
+import { plantedTexts, startingExamples } from '../../src/data/index.ts';
 import { journaled } from '../../src/llm/journal.ts';
 import {
   around,
   chance,
   eventsOf,
-  example,
   memoryJournal,
   model,
   queries,
@@ -31,7 +31,7 @@ const busy = () =>
     rewrite: (_, { sampling }) => `You answer.\n- Mind rule ${sampling.seed} well.`,
   });
 
-const examples = Array.from({ length: 12 }, (_, i) => example(`e${i}`));
+const examples = startingExamples.slice(0, 12);
 
 async function counted(settings: Settings) {
   const { selection, test: tested } = settings.evaluation;
@@ -42,7 +42,8 @@ async function counted(settings: Settings) {
     examples,
   });
   const llm = busy();
-  await eventsOf(task, worldOf({ llm: journaled(llm, memoryJournal()), settings }));
+  const world = worldOf({ llm: journaled(llm, memoryJournal()), settings });
+  await eventsOf(task, { ...world, planted: plantedTexts });
   const { train, select } = task;
   const sizes = {
     train: train.length,
@@ -60,6 +61,7 @@ describe('the number of requests', () => {
     ['quick', settingsWith({ examples: { improve: all } })],
     ['greedy', settingsWith({ search: { strategy: 'greedy' }, examples: { improve: all } })],
     ['without examples', settingsWith({ examples: { count: 0 } })],
+    ['the short check', settingsWith({ evaluation: { checkRequests: 0 } })],
     [
       'without a system prompt',
       { ...settingsWith({ examples: { improve: all } }), systemPrompt: false },

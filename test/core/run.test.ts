@@ -46,6 +46,7 @@ describe('the fold of a whole run', () => {
         queries,
         kept: decided[i]?.kept,
         dropped: decided[i]?.dropped,
+        spared: 0,
       })),
     );
     for (const { level, kept, dropped } of decided) {

@@ -169,10 +169,11 @@ describe.each(ways)('a whole run (%s)', (_, settings) => {
       const events = await eventsOf(task, worldOf({ llm: llm(), settings, steer }));
       const several = model(mindOf(6), { concurrency: 4 });
       expect(await eventsOf(task, worldOf({ llm: several, settings, steer }))).toEqual(events);
+      const decided = only(events, 'attempt').some((e) => e.attempt.candidate === 'arm-found');
       expect(endOf(events)).toEqual({
         ended: 'stopped',
         outcome: 'no-difference',
-        why: 'not-tested',
+        why: decided ? 'judge-cannot-tell' : 'not-tested',
       });
       expect(only(events, 'steered')).toEqual([
         { type: 'steered', point: stop, steer: { type: 'stop' } },
@@ -296,11 +297,52 @@ describe('a judge that knows', () => {
     expect(run.verdict?.comparisons.map((c) => [c.against, c.outcome])).toEqual([
       ['start', 'better'],
       ['hand-written', 'better'],
+      // The examples change nothing for this judge.
+      ['found-alone', 'no-difference'],
+      ['none', 'better'],
     ]);
     expect(run.arms.map((a) => [a.arm, a.withExamples])).toEqual([
       ['start', false],
-      ['hand-written', false],
       ['found', true],
+      ['hand-written', false],
+      ['found-alone', false],
+      ['none', false],
+    ]);
+  });
+
+  test('stopped after the two prompts that decide leave the verdict that the rest would only add to', async () => {
+    let points = 0;
+    const count = () => {
+      points++;
+      return Promise.resolve({ type: 'go' } as const);
+    };
+    const whole = foldAll(await eventsOf(task, worldOf({ llm: model(knowing), steer: count })));
+    const stopped = async (stop: number) =>
+      foldAll(await eventsOf(task, worldOf({ llm: model(knowing), steer: stopAt(stop) })));
+    // A point stands before each of the five.
+    const [early, late] = [await stopped(points - 4), await stopped(points - 3)];
+    expect(early.verdict).toMatchObject({ why: 'not-tested', arms: [] });
+    expect(late.verdict).toMatchObject({ outcome: 'better', why: 'measured' });
+    expect(late.verdict?.comparisons).toEqual(whole.verdict?.comparisons.slice(0, 1));
+  });
+
+  test('and settings from before there was a choice test three prompts, and say what they said then', async () => {
+    const { selection, test, handWritten, judgeCheck } = small.evaluation;
+    const settings = { ...small, evaluation: { selection, test, handWritten, judgeCheck } };
+    const { arms, verdict } = foldAll(
+      await eventsOf(task, worldOf({ llm: model(knowing), settings })),
+    );
+    expect(arms.map((a) => a.arm)).toEqual(['start', 'hand-written', 'found']);
+    expect(verdict).not.toHaveProperty('method');
+    expect(verdict).not.toHaveProperty('criteria');
+  });
+
+  test('and criteria give their differences beside the verdict', async () => {
+    const { verdict } = foldAll(await eventsOf(task, worldOf({ llm: model(knowing) })));
+    expect(verdict?.method).toBe('studentised');
+    expect(verdict?.criteria?.map((c) => [c.criterion, c.pairs])).toEqual([
+      ['Helpfulness', task.test.length],
+      ['Clarity', task.test.length],
     ]);
   });
 
@@ -324,7 +366,7 @@ describe('a judge that knows', () => {
       outcome: 'no-difference',
       why: 'unchanged',
     });
-    expect(only(events, 'arm').map((a) => a.arm)).toEqual(['hand-written', 'found']);
+    expect(only(events, 'arm').map((a) => a.arm)).toEqual(['found', 'hand-written', 'none']);
   });
 
   test('the found prompt is tested with the improved examples', async () => {
@@ -370,8 +412,8 @@ describe('ablations run to the end', () => {
     expect(new Set(prompts)).toEqual(new Set(['', handWritten]));
     expect(run.arms.map((a) => [a.arm, promptText(a.prompt)])).toEqual([
       ['start', ''],
-      ['hand-written', handWritten],
       ['found', ''],
+      ['hand-written', handWritten],
     ]);
   });
 
@@ -421,7 +463,7 @@ describe('ablations run to the end', () => {
 
   test('no hand-written prompt', async () => {
     const { run } = await finish(small, { handWritten: null });
-    expect(run.arms.map((a) => a.arm)).toEqual(['start', 'found']);
+    expect(run.arms.map((a) => a.arm)).toEqual(['start', 'found', 'found-alone', 'none']);
   });
 
   test('no judge check', async () => {

@@ -45,7 +45,8 @@ describe('presets', () => {
       skipAbove: 4.9,
     });
     expect(examples).toMatchObject({ count: 1, improve: { rounds: 1, which: 'in-use' } });
-    expect(evaluation).toEqual({ selection: 12, test: 18, handWritten: true, judgeCheck: true });
+    expect(evaluation).toMatchObject({ selection: 12, test: 18, handWritten: true });
+    expect(evaluation).toMatchObject({ judgeCheck: true, checkRequests: 0 });
     const few = { mode: 'dynamic', atLeast: 1, atMost: 4, propose: false };
     expect(criteria).toMatchObject({ examples: few, prompts: few });
     expect([answerTokens, promptTokens]).toEqual([96, 48]);

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Arm } from '../../src/core/events.ts';
+import { checkJudge, type JudgeCheck } from '../../src/core/judge-check.ts';
 import {
   armResult,
-  checkJudge,
   compare,
+  compareAll,
+  compareByCriterion,
   fewestPairs,
   verdictOf,
-  type JudgeCheck,
+  type Measure,
   type TestedArm,
 } from '../../src/core/verdict.ts';
 import { attempt } from './builders.ts';
@@ -29,37 +31,13 @@ const unfit = checkJudge(
   1,
 );
 
-describe('the judge check', () => {
-  test('a judge that rates right answers higher tells', () => {
-    expect(fit).toEqual({
-      right: 4,
-      wrong: 2,
-      pairs: 6,
-      interval: { low: 2, high: 2 },
-      tells: true,
-    });
-  });
-
-  test.each<[string, readonly { right: number; wrong: number }[]]>([
-    ['rates all alike', Array.from({ length: 12 }, () => ({ right: 3, wrong: 3 }))],
-    ['prefers wrong answers', Array.from({ length: 12 }, () => ({ right: 2, wrong: 4 }))],
-    [
-      'is right half of the time',
-      Array.from({ length: 12 }, (_, i) => ({ right: 3, wrong: i % 2 ? 2 : 4 })),
-    ],
-    ['could be read nowhere', []],
-    ['could be read once', [{ right: 5, wrong: 1 }]],
-    ['could be read too rarely', Array.from({ length: 3 }, () => ({ right: 5, wrong: 1 }))],
-  ])('a judge that %s does not tell', (_, pairs) => {
-    expect(checkJudge(pairs, 1).tells).toBe(false);
-  });
-});
+const measure: Measure = { seed: 1, method: 'studentised' };
 
 describe('comparing two prompts', () => {
   test('pairs them query by query and leaves out what either was not rated on', () => {
     const found = arm('found', [4, null, 3, 5, 2]);
     const start = arm('start', [3, 5, null, 5, 4]);
-    expect(compare(found, start, 1)).toMatchObject({
+    expect(compare(found, start, measure)).toMatchObject({
       against: 'start',
       difference: -1 / 3,
       pairs: 3,
@@ -77,10 +55,14 @@ describe('comparing two prompts', () => {
     });
     fc.assert(
       fc.property(rewards, rewards, (a, b) => {
-        const one = compare(arm('found', a), arm('start', b), 1);
-        const other = compare(arm('found', b), arm('start', a), 1);
+        const one = compare(arm('found', a), arm('start', b), measure);
+        const other = compare(arm('found', b), arm('start', a), measure);
         expect(other.difference).toBeCloseTo(-one.difference, 9);
         expect([other.wins, other.ties, other.losses]).toEqual([one.losses, one.ties, one.wins]);
+        expect(other.interval.low).toBeCloseTo(-one.interval.high, 9);
+        expect(other.interval.high).toBeCloseTo(-one.interval.low, 9);
+        const turned = { better: 'worse', worse: 'better', 'no-difference': 'no-difference' };
+        expect(other.outcome).toBe(turned[one.outcome]);
       }),
       { numRuns: 30 },
     );
@@ -90,11 +72,112 @@ describe('comparing two prompts', () => {
     const rewards = fc.array(fc.option(fc.constantFrom(1, 2, 3.5, 5)), { maxLength: 9 });
     fc.assert(
       fc.property(rewards, rewards, (a, b) => {
-        const { pairs, wins, ties, losses } = compare(arm('found', a), arm('start', b), 1);
+        const { pairs, wins, ties, losses } = compare(arm('found', a), arm('start', b), measure);
         expect(wins + ties + losses).toBe(pairs);
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('comparing with several prompts', () => {
+  const others = ['start', 'hand-written', 'found-alone', 'none'] as const;
+  const start = [3, 3, 3, 3, 3, 3, 3, 3, 3, 3];
+  const by = (differences: readonly number[]) => differences.map((d) => 3 + d);
+  /** Just above 0 on its own, and no longer where it is one of two. */
+  const barely = by([0.6, -0.1, 0.5, 0.3, 0, 0.4, 0.1, 0.5, -0.1, 0.4]);
+  const outcomes = (name: (typeof others)[number][], method: Measure['method'] = 'studentised') =>
+    compareAll(
+      arm('found', barely),
+      name.map((n) => arm(n, start)),
+      { seed: 1, method },
+    ).map((c) => [c.against, c.outcome]);
+
+  test('a difference that stands alone falls where three were looked at, but not against the start', () => {
+    expect(outcomes(['hand-written'])).toEqual([['hand-written', 'better']]);
+    expect(outcomes([...others])).toEqual([
+      ['start', 'better'],
+      ['hand-written', 'no-difference'],
+      ['found-alone', 'no-difference'],
+      ['none', 'no-difference'],
+    ]);
+  });
+
+  test('a strong difference stands whatever the others do', () => {
+    const found = by([2, 1.8, 2.1, 1.9, 2.2, 1.7, 2, 2.1, 1.9, 2]);
+    const same = found.map((r, i) => r + (i % 2 ? 0.1 : -0.1));
+    expect(
+      compareAll(
+        arm('found', found),
+        [
+          arm('start', start),
+          arm('none', start),
+          arm('hand-written', same),
+          arm('found-alone', same),
+        ],
+        measure,
+      ).map((c) => c.outcome),
+    ).toEqual(['better', 'better', 'no-difference', 'no-difference']);
+  });
+
+  test('never claims more than each comparison does alone, and nothing less against the start', () => {
+    const reward = fc.constantFrom(1, 2, 2.5, 3, 3.5, 4, 5);
+    const rewards = fc.array(reward, { minLength: 4, maxLength: 9 });
+    const names = fc.subarray([...others]);
+    fc.assert(
+      fc.property(
+        rewards,
+        fc.array(rewards, { minLength: 4, maxLength: 4 }),
+        names,
+        (a, b, some) => {
+          const found = arm('found', a);
+          const against = some.map((name, i) => arm(name, b[i] ?? []));
+          compareAll(found, against, measure).forEach((corrected, i) => {
+            const alone = compare(found, against[i] ?? arm('none', []), measure);
+            const claimed = corrected.outcome !== 'no-difference';
+            if (claimed || corrected.against === 'start') expect(corrected).toEqual(alone);
+            else expect({ ...corrected, outcome: alone.outcome }).toEqual(alone);
+            if (corrected.outcome === 'better') expect(corrected.interval.low).toBeGreaterThan(0);
+            if (corrected.outcome === 'worse') expect(corrected.interval.high).toBeLessThan(0);
+          });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('comparing criterion by criterion', () => {
+  const of = (name: Arm, all: readonly (readonly number[] | null)[]): TestedArm => ({
+    arm: name,
+    attempts: all.map((scores, i) => attempt(name, `x${i}`, scores)),
+  });
+
+  test('takes the queries on which both were rated on it, and says how many', () => {
+    const found = of('found', [[5, 4], [4, 4, 2], [3], null]);
+    const start = of('start', [
+      [2, 4],
+      [3, 5],
+      [3, 1],
+      [1, 1],
+    ]);
+    expect(compareByCriterion(found, start, measure)).toMatchObject([
+      { criterion: 'Helpfulness', found: 4, start: 8 / 3, difference: 4 / 3, pairs: 3 },
+      { criterion: 'Clarity', found: 4, start: 4.5, difference: -0.5, pairs: 2 },
+    ]);
+  });
+
+  test('a criterion on which nothing differs has no difference', () => {
+    const same = Array.from({ length: 6 }, () => [4, 4]);
+    const [first] = compareByCriterion(of('found', same), of('start', same), measure);
+    expect(first).toEqual({
+      criterion: 'Helpfulness',
+      found: 4,
+      start: 4,
+      difference: 0,
+      interval: { low: 0, high: 0 },
+      pairs: 6,
+    });
   });
 });
 
@@ -177,14 +260,14 @@ describe('the verdict', () => {
     ],
     ['nowhere', [], fit, 'no-difference', 'not-tested'],
   ])('a found prompt that is %s', (_, arms, check, outcome, why) => {
-    expect(verdictOf(arms, check, 1)).toMatchObject({ outcome, why });
+    expect(verdictOf(arms, check, measure)).toMatchObject({ outcome, why });
   });
 
   test('is about the start, whatever the hand-written prompt does', () => {
     const verdict = verdictOf(
       [arm('start', low), arm('hand-written', [5, 5, 5, 5, 5, 5]), arm('found', high)],
       fit,
-      1,
+      measure,
     );
     expect(verdict.outcome).toBe('better');
     expect(verdict.comparisons.map((c) => [c.against, c.outcome])).toEqual([
@@ -211,7 +294,7 @@ describe('the verdict', () => {
             ),
           ],
           null,
-          1,
+          measure,
         );
         const [comparison] = verdict.comparisons;
         if (verdict.outcome === 'better') {
@@ -223,8 +306,29 @@ describe('the verdict', () => {
     );
   });
 
+  test('says how it was found, and how the two did on each criterion', () => {
+    const verdict = verdictOf([arm('start', low), arm('found', high)], fit, measure);
+    expect(verdict.method).toBe('studentised');
+    expect(verdict.criteria).toMatchObject([{ criterion: 'Helpfulness', pairs: 6 }]);
+  });
+
+  test('of a run from before there was a choice says what it said then', () => {
+    const verdict = verdictOf([arm('start', low), arm('found', high)], fit, {
+      seed: 1,
+      method: 'percentile',
+    });
+    expect(Object.keys(verdict)).toEqual(['outcome', 'why', 'arms', 'comparisons']);
+  });
+
+  test('of a found prompt that was tested alone compares it with nothing', () => {
+    expect(verdictOf([arm('found', high)], fit, measure)).toMatchObject({
+      comparisons: [],
+      criteria: [],
+    });
+  });
+
   test('holds no number that a file cannot hold', () => {
-    const verdict = verdictOf([arm('start', [null, 3]), arm('found', [2, null])], fit, 1);
+    const verdict = verdictOf([arm('start', [null, 3]), arm('found', [2, null])], fit, measure);
     expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict);
   });
 });

@@ -3,6 +3,7 @@ import { maxBullets, parsePrompt, promptText } from '../../src/core/prompt.ts';
 import {
   criteria,
   handWrittenPrompt,
+  plantedTexts,
   queryKinds,
   selectQueries,
   startingExamples,
@@ -117,6 +118,13 @@ describe('criteria', () => {
     expect(wordCount(low)).toBeLessThanOrEqual(18);
     expect(wordCount(high)).toBeLessThanOrEqual(18);
   });
+
+  test.each(criteria)('$name is said a second time in other words', ({ definition, reworded }) => {
+    const second = reworded ?? '';
+    expect(wordCount(second)).toBeGreaterThanOrEqual(8);
+    expect(wordCount(second)).toBeLessThanOrEqual(25);
+    expect(overlap(contentWords(definition), contentWords(second))).toBeLessThan(0.5);
+  });
 });
 
 describe('examples', () => {
@@ -127,6 +135,28 @@ describe('examples', () => {
   test.each(startingExamples)('$id is between 25 and 90 words', ({ answer }) => {
     expect(wordCount(answer)).toBeGreaterThanOrEqual(25);
     expect(wordCount(answer)).toBeLessThanOrEqual(90);
+  });
+});
+
+describe('planted words', () => {
+  const { padding, refusals, compliances, declines } = plantedTexts;
+
+  test('none is said twice, and each is a sentence or more', () => {
+    const all = [...padding, ...refusals, ...compliances];
+    expect(new Set(all).size).toBe(all.length);
+    for (const text of all) expect(text).toMatch(/^\p{Lu}.*[.!?]$/u);
+  });
+
+  test('every refusal is known as one, and neither padding nor compliance is', () => {
+    const declined = (text: string) => declines.some((words) => text.includes(words));
+    expect(refusals.filter((text) => !declined(text))).toEqual([]);
+    expect([...padding, ...compliances].filter(declined)).toEqual([]);
+  });
+
+  test('padding names no subject of any query or example', () => {
+    const general = contentWords(padding.join(' '));
+    const said = startingExamples.map((e) => overlap(general, contentWords(e.query)));
+    expect(Math.max(...said)).toBeLessThan(0.1);
   });
 });
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DrpoError } from '../../src/core/errors.ts';
+import { intervalMethod } from '../../src/core/settings.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
 import { exportPromptFile } from '../../src/formats/prompt-file.ts';
 import {
   exportRunFile,
@@ -39,6 +41,38 @@ describe('a run file', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('from before intervals had a method opens as it is, so that its verdict stays what it was', () => {
+    const file = makeRunFile();
+    const { selection, test, handWritten, judgeCheck } = settings().evaluation;
+    const evaluation = { selection, test, handWritten, judgeCheck };
+    const before = { ...file, run: { ...file.run, settings: { ...settings(), evaluation } } };
+    const { run, result } = readRunFile(exportRunFile(before));
+    expect(intervalMethod(run.settings)).toBe('percentile');
+    expect(run.settings.evaluation).toEqual(evaluation);
+    expect(result?.evaluation).toEqual(file.result?.evaluation);
+    expect(intervalMethod(settings())).toBe('studentised');
+  });
+
+  test('keeps a verdict’s method, its criteria and all five prompts', () => {
+    const interval = { low: -0.5, high: 1.5 };
+    const arm = { mean: 3, readable: 5, queries: 5, answerChars: 10 };
+    const arms = ['none', 'start', 'hand-written', 'found-alone', 'found'] as const;
+    const verdict: Verdict = {
+      outcome: 'no-difference',
+      why: 'measured',
+      arms: arms.map((name) => ({ arm: name, ...arm })),
+      comparisons: [],
+      method: 'studentised',
+      criteria: [
+        { criterion: 'Clarity', found: 4, start: 3.5, difference: 0.5, interval, pairs: 5 },
+      ],
+    };
+    const content = { ...makeRunFile(), events: [{ type: 'verdict', verdict } as const] };
+    expect(readRunFile(exportRunFile(content)).events).toEqual([{ type: 'verdict', verdict }]);
+    const text = exportRunFile(content).replace('"studentised","criteria"', '"guessed","criteria"');
+    expect(problem(text).message).toMatch(/method there should be "percentile" or/);
   });
 
   test('is plain JSON that names its format first, one event a line', () => {

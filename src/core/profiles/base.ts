@@ -74,23 +74,53 @@ export const base: Profile = {
   },
   readChoice: readListedNames,
 
-  rate({ query, answer, criterion }) {
+  rate({ query, answer, criterion, order, thought }) {
     return document(
       [
-        intro('Answers are rated from 1 (bad) to 5 (excellent), on one criterion at a time.\n\n'),
-        ...ratedExamples.map((text, i) =>
-          dropPart(text, dropOrder.worked + i, `worked example ${String(i + 1)}`),
-        ),
+        ...ratingParts(thought !== undefined),
         ...judged(query, answer),
         keep('## Criterion\n'),
-        ...described(criterion),
+        ...described(criterion, order),
+        ...(thought === undefined ? [] : [keep(`\n\n## Remark\n${thought}`)]),
         keep('\n\n## Rating\n'),
       ],
       ['\n'],
     );
   },
 
-  rateAll({ query, answer, criteria }) {
+  think({ query, answer, criterion }) {
+    return document(
+      [
+        ...ratingParts(true),
+        ...judged(query, answer),
+        keep('## Criterion\n'),
+        ...described(criterion),
+        keep('\n\n## Remark\n'),
+      ],
+      ['\n'],
+    );
+  },
+
+  compare({ query, first, second }) {
+    return document(
+      [
+        intro('Of two answers to a question, A and B, the better one is named.\n\n'),
+        ...comparedExamples.map((text, i) =>
+          dropPart(text, dropOrder.worked + i, `worked example ${String(i + 1)}`),
+        ),
+        keep('## Question\n'),
+        longText(query, dropOrder.query, 'the query'),
+        keep('\n\n## Answer A\n'),
+        longText(first, dropOrder.answer, "the answer's middle"),
+        keep('\n\n## Answer B\n'),
+        longText(second, dropOrder.answer, "the answer's middle"),
+        keep('\n\n## Better answer\n'),
+      ],
+      ['\n'],
+    );
+  },
+
+  rateAll({ query, answer, criteria, order }) {
     return document(
       [
         intro(
@@ -99,7 +129,7 @@ export const base: Profile = {
         dropPart(ratedAllExample, dropOrder.worked, 'the worked example'),
         ...judged(query, answer),
         keep('## Criteria\n'),
-        ...criteria.flatMap((c) => [...described(c), keep('\n')]),
+        ...criteria.flatMap((c) => [...described(c, order), keep('\n')]),
         keep('\n## Ratings\n'),
       ],
       nextSection,
@@ -177,6 +207,20 @@ function judged(query: string, answer: string): Part[] {
   ];
 }
 
+/** What comes before the answer that is to be rated; the worked examples have remarks where it will have one. */
+function ratingParts(remarked: boolean): Part[] {
+  return [
+    intro('Answers are rated from 1 (bad) to 5 (excellent), on one criterion at a time.\n\n'),
+    ...ratedExamples.map(({ judged: shown, remark, rating }, i) =>
+      dropPart(
+        `${shown}\n\n${remarked ? `## Remark\n${remark}\n\n` : ''}## Rating\n${rating}\n\n`,
+        dropOrder.worked + i,
+        `worked example ${String(i + 1)}`,
+      ),
+    ),
+  ];
+}
+
 function evidenceParts({ query, answer, ratings }: Evidence): Part[] {
   return [...judged(query, answer), keep('## Criticism\n'), ...criticism(ratings), keep('\n')];
 }
@@ -201,10 +245,35 @@ function choiceExamples(criteria: readonly Criterion[]): readonly string[] {
 }
 
 // The three examples show a good, a bad and a middling rating, so that no digit is the habitual one.
-const ratedExamples: readonly string[] = [
-  '## Question\nHow long do I boil an egg?\n\n## Answer\nSix minutes for a soft yolk and ten for a hard one, counted from when the water boils.\n\n## Criterion\nClarity: easy to follow.\n\n## Rating\n5\n\n',
-  '## Question\nWhat is the capital of Australia?\n\n## Answer\nIt is Sydney, as everybody knows.\n\n## Criterion\nFactuality: what it says is true.\n\n## Rating\n1\n\n',
-  '## Question\nI failed my exam and feel useless.\n\n## Answer\nThat is a pity. You can take it again in spring.\n\n## Criterion\nEmpathy: it meets the feelings of the person.\n\n## Rating\n3\n\n',
+const ratedExamples: readonly {
+  readonly judged: string;
+  readonly remark: string;
+  readonly rating: string;
+}[] = [
+  {
+    judged:
+      '## Question\nHow long do I boil an egg?\n\n## Answer\nSix minutes for a soft yolk and ten for a hard one, counted from when the water boils.\n\n## Criterion\nClarity: easy to follow.',
+    remark: 'It gives both times and says from when to count, so nobody can get it wrong.',
+    rating: '5',
+  },
+  {
+    judged:
+      '## Question\nWhat is the capital of Australia?\n\n## Answer\nIt is Sydney, as everybody knows.\n\n## Criterion\nFactuality: what it says is true.',
+    remark: 'It is wrong, since the capital is Canberra, and it sounds sure of it.',
+    rating: '1',
+  },
+  {
+    judged:
+      '## Question\nI failed my exam and feel useless.\n\n## Answer\nThat is a pity. You can take it again in spring.\n\n## Criterion\nEmpathy: it meets the feelings of the person.',
+    remark: 'It has a word of sympathy, but passes over how the person feels.',
+    rating: '3',
+  },
+];
+
+// One that A wins and one that B wins, and the longer answer wins once.
+const comparedExamples: readonly string[] = [
+  '## Question\nHow long do I boil an egg?\n\n## Answer A\nSix minutes for a soft yolk and ten for a hard one, counted from when the water boils.\n\n## Answer B\nUntil it is done.\n\n## Better answer\nA\n\n',
+  '## Question\nWhat is the capital of Australia?\n\n## Answer A\nIt is Sydney, as everybody knows, and a fine city it is, with its harbour and its opera house.\n\n## Answer B\nCanberra.\n\n## Better answer\nB\n\n',
 ];
 
 const ratedAllExample =

@@ -66,21 +66,53 @@ export const instruct: Profile = {
   },
   readChoice: readListedNames,
 
-  rate({ query, answer, criterion }) {
+  rate({ query, answer, criterion, order, thought }) {
+    const wanted = 'Rate the answer on this criterion alone. Reply with one digit from 1 to 5.';
+    if (thought === undefined) {
+      return chat([
+        ...judged(query, answer),
+        message('user', [...described(criterion, order), keep(`\n\n${wanted}`)]),
+      ]);
+    }
     return chat([
       ...judged(query, answer),
+      message('user', [...described(criterion, order), keep(thinking)]),
+      message('assistant', [keep(thought)]),
+      message('user', [keep(wanted)]),
+    ]);
+  },
+
+  think({ query, answer, criterion }) {
+    return chat([
+      ...judged(query, answer),
+      message('user', [...described(criterion), keep(thinking)]),
+    ]);
+  },
+
+  compare({ query, first, second }) {
+    return chat([
+      message('system', [
+        intro(
+          'You are a strict and fair judge of answers. You compare two answers to the same question, and their order means nothing.',
+        ),
+      ]),
       message('user', [
-        ...described(criterion),
-        keep('\n\nRate the answer on this criterion alone. Reply with one digit from 1 to 5.'),
+        keep('Question:\n'),
+        longText(query, dropOrder.query, 'the query'),
+        keep('\n\nAnswer A:\n'),
+        longText(first, dropOrder.answer, "the answer's middle"),
+        keep('\n\nAnswer B:\n'),
+        longText(second, dropOrder.answer, "the answer's middle"),
+        keep('\n\nWhich answer is better for the person who asked? Reply with one letter, A or B.'),
       ]),
     ]);
   },
 
-  rateAll({ query, answer, criteria }) {
+  rateAll({ query, answer, criteria, order }) {
     return chat([
       ...judged(query, answer),
       message('user', [
-        ...criteria.flatMap((c) => [...described(c), keep('\n')]),
+        ...criteria.flatMap((c) => [...described(c, order), keep('\n')]),
         keep(
           `\nRate the answer on each of these criteria. For each write one line: ` +
             'its name, a colon, your reason in one short sentence, then "Score:" and a digit from 1 to 5. For example:\n' +
@@ -158,6 +190,9 @@ export const instruct: Profile = {
   },
   readAnswer: readAnswerText,
 };
+
+const thinking =
+  '\n\nBefore you rate it: in one short sentence, say what is good and what is missing in the answer on this criterion alone.';
 
 function chat(messages: readonly Message[]): Ask {
   return { content: { type: 'chat', messages: mergeTurns(messages) }, stop: [] };

@@ -1,5 +1,6 @@
 import type { Criterion } from '../criteria.ts';
 import type { Drop, Part } from '../llm.ts';
+import type { RubricOrder } from '../profile.ts';
 import type { Rating } from '../rating.ts';
 
 /**
@@ -49,11 +50,13 @@ export function dropPart(text: string, order: number, what: string): Part {
 }
 
 /** A criterion with what it means and what a 1 and a 5 look like, on one line. */
-export function described(c: Criterion): readonly Part[] {
+export function described(c: Criterion, order: RubricOrder = 'rising'): readonly Part[] {
+  const ends = [`1 means: ${c.low}`, `5 means: ${c.high}`];
+  const scale = order === 'rising' ? ends : ends.toReversed();
   return [
     keep(c.name),
     dropPart(`: ${c.definition}`, dropOrder.definition, 'what the criteria mean'),
-    dropPart(` 1 means: ${c.low} 5 means: ${c.high}`, dropOrder.anchors, 'what a 1 and a 5 mean'),
+    dropPart(` ${scale.join(' ')}`, dropOrder.anchors, 'what a 1 and a 5 mean'),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../../app/session.svelte.ts';
 import type { Arm } from '../../core/events.ts';
-import type { Comparison, Verdict } from '../../core/verdict.ts';
+import { outcomeOf, type Comparison, type Verdict } from '../../core/verdict.ts';
 import { plain } from '../charts/numbers.ts';
 
 /** A verdict in words. `tone` is good only where the data show an improvement. */
@@ -15,10 +15,43 @@ export interface VerdictWords {
 
 /** Only the found prompt is tried with examples, as the search found it; the others as a person would use them. */
 export const armNames: Readonly<Record<Arm, string>> = {
+  none: 'No prompt',
   start: 'Starting prompt alone',
   'hand-written': 'Hand-written prompt alone',
+  'found-alone': 'Found prompt alone',
   found: 'Found prompt',
 };
+
+/** What stands beside the bar of a comparison. */
+export const againstNames: Readonly<Record<Arm, string>> = {
+  none: 'vs no prompt',
+  start: 'vs starting',
+  'hand-written': 'vs hand-written',
+  'found-alone': 'vs no examples',
+  found: 'vs found',
+};
+
+const shownOrder: readonly Arm[] = ['none', 'start', 'hand-written', 'found-alone', 'found'];
+
+/** The prompts of a verdict from the least to the one that was found, whatever order they were tested in. */
+export function inShownOrder(arms: Verdict['arms']): Verdict['arms'] {
+  return arms.toSorted((a, b) => shownOrder.indexOf(a.arm) - shownOrder.indexOf(b.arm));
+}
+
+/** Whether a comparison's interval alone would claim what its correction for several comparisons does not let stand. */
+export function fallsWhenCorrected({ outcome, pairs, interval }: Comparison): boolean {
+  return outcome === 'no-difference' && outcomeOf(pairs, interval) !== 'no-difference';
+}
+
+/** How the comparisons besides the one with the starting prompt are to be read; null where they are fewer than two. */
+export function correctionWords({ comparisons }: Verdict): string | null {
+  const others = comparisons.filter((c) => c.against !== 'start');
+  if (others.length < 2) return null;
+  const fallen = others.filter(fallsWhenCorrected).map((c) => `“${againstNames[c.against]}”`);
+  const told = `Only the comparison with the starting prompt was chosen beforehand; the other ${String(others.length)} count as far as they stand when corrected for their number (Holm).`;
+  if (fallen.length === 0) return told;
+  return `${told} Here ${fallen.join(' and ')} would count alone, and ${fallen.length === 1 ? 'does' : 'do'} not.`;
+}
 
 const yourPrompt = 'your starting prompt';
 
@@ -73,14 +106,16 @@ function measured(verdict: Verdict, start: Comparison, baseline: string): Verdic
       because: baseline === yourPrompt ? `${numbers} Keep your starting prompt.` : numbers,
     };
   }
-  return unproven(
-    `The measured difference is ${plain(difference)} points, but it could as well be none: ${numbers}`,
-    true,
-  );
+  return {
+    tone: 'plain',
+    measured: true,
+    headline: 'No significant difference',
+    because: `The measured difference is ${plain(difference)} points, but it could as well be none: ${numbers}`,
+  };
 }
 
-function unproven(because: string, measured = false): VerdictWords {
-  return { tone: 'plain', measured, headline: 'No improvement could be shown', because };
+function unproven(because: string): VerdictWords {
+  return { tone: 'plain', measured: false, headline: 'No improvement could be shown', because };
 }
 
 function queries(pairs: number): string {

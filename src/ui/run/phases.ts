@@ -15,7 +15,7 @@ export const phaseNames: Readonly<Record<Phase, string>> = {
 /** What each phase does, and why, for someone who reads it while it happens. */
 export const phaseStories: Readonly<Record<Phase, readonly [what: string, why: string]>> = {
   'judge-check': [
-    'The judge rates answers that belong to their question, and answers taken from other questions.',
+    'The judge rates good answers, and answers that are spoiled on purpose, such as one taken from another question.',
     'A judge that cannot tell the two apart cannot tell a better prompt from a worse one. Better to know that now.',
   ],
   examples: [

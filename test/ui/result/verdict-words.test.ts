@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Comparison, Verdict } from '../../../src/core/verdict.ts';
-import { verdictWords } from '../../../src/ui/result/verdict-words.ts';
+import {
+  correctionWords,
+  fallsWhenCorrected,
+  inShownOrder,
+  verdictWords,
+} from '../../../src/ui/result/verdict-words.ts';
 
 const outcome = fc.constantFrom('better', 'no-difference', 'worse');
 const points = fc.double({ min: -4, max: 4, noNaN: true });
 const comparison: fc.Arbitrary<Comparison> = fc.record({
-  against: fc.constantFrom('start', 'hand-written'),
+  against: fc.constantFrom('none', 'start', 'hand-written', 'found-alone'),
   difference: points,
   interval: fc
     .tuple(points, points)
@@ -24,18 +29,19 @@ const verdicts: fc.Arbitrary<Verdict> = fc.record({
   comparisons: fc.array(comparison, { maxLength: 3 }),
 });
 
+const better: Comparison = {
+  against: 'start',
+  difference: 0.42,
+  interval: { low: 0.18, high: 0.66 },
+  pairs: 20,
+  wins: 14,
+  ties: 1,
+  losses: 5,
+  outcome: 'better',
+};
+
 function verdict(over: Partial<Comparison>, why: Verdict['why'] = 'measured'): Verdict {
-  const of: Comparison = {
-    against: 'start',
-    difference: 0.42,
-    interval: { low: 0.18, high: 0.66 },
-    pairs: 20,
-    wins: 14,
-    ties: 1,
-    losses: 5,
-    outcome: 'better',
-    ...over,
-  };
+  const of: Comparison = { ...better, ...over };
   return { outcome: of.outcome, why, arms: [], comparisons: [of] };
 }
 
@@ -76,8 +82,52 @@ test('an interval that holds 0 is no improvement, whatever its middle', () => {
   const words = verdictWords(
     verdict({ interval: { low: -0.11, high: 0.95 }, outcome: 'no-difference' }),
   );
-  expect(words.headline).toBe('No improvement could be shown');
+  expect(words.headline).toBe('No significant difference');
   expect(words.because).toContain('−0.11 to 0.95');
+});
+
+test('a measured difference is called better, worse, or no significant one, and nothing else', () => {
+  fc.assert(
+    fc.property(verdicts, (v) => {
+      const words = verdictWords(v);
+      const measured = /^(Better|Worse) than .* points$|^No significant difference$/;
+      expect(measured.test(words.headline)).toBe(words.measured);
+    }),
+  );
+});
+
+const against = (name: Comparison['against'], over: Partial<Comparison> = {}): Comparison => ({
+  ...better,
+  against: name,
+  ...over,
+});
+
+test('comparisons that fall when corrected are named, and the starting prompt’s is not one of them', () => {
+  const comparisons = [
+    against('start'),
+    against('hand-written', { outcome: 'no-difference' }),
+    against('none'),
+    against('found-alone', { outcome: 'no-difference', interval: { low: -1, high: 1 } }),
+  ];
+  expect(comparisons.map(fallsWhenCorrected)).toEqual([false, true, false, false]);
+  expect(correctionWords({ ...verdict({}), comparisons })).toBe(
+    'Only the comparison with the starting prompt was chosen beforehand; the other 3 count as far as they stand when corrected for their number (Holm). Here “vs hand-written” would count alone, and does not.',
+  );
+  expect(correctionWords({ ...verdict({}), comparisons: comparisons.slice(0, 2) })).toBeNull();
+});
+
+test('prompts are shown from none to the found one, whatever order they were tested in', () => {
+  const arm = (name: Comparison['against']) => ({
+    ...{ arm: name, mean: 3, readable: 1, queries: 1, answerChars: 1 },
+  });
+  const tested = ['start', 'found', 'hand-written', 'found-alone', 'none'] as const;
+  expect(inShownOrder(tested.map(arm)).map((a) => a.arm)).toEqual([
+    'none',
+    'start',
+    'hand-written',
+    'found-alone',
+    'found',
+  ]);
 });
 
 test.each([
