@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['test/{core,llm,formats,data,tools}/**/*.test.ts'],
+          include: ['test/{core,view,llm,formats,data,tools}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
         },
       },

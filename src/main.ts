@@ -40,6 +40,7 @@ async function open(root: HTMLElement): Promise<void> {
     examples: data.startingExamples,
     criteria: data.criteria,
     handWritten: data.handWrittenPrompt,
+    planted: data.plantedTexts,
     world: pocketWorld,
   });
   await models.look();

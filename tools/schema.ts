@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { searchEventSchema, steerSchema } from '../src/formats/event-schemas.ts';
+import { headroomSchema } from '../src/formats/headroom-schema.ts';
 import { judgeCheckSchema } from '../src/formats/judge-check-schema.ts';
 import { lineageSchema } from '../src/formats/lineage.ts';
 import * as llm from '../src/formats/llm-schemas.ts';
@@ -24,6 +25,7 @@ const definitions = {
   Ranked: method.rankedSchema,
   Interval: method.intervalSchema,
   JudgeCheck: judgeCheckSchema,
+  Headroom: headroomSchema,
   Verdict: method.verdictSchema,
   Settings: settingsSchema,
   ModelRef: llm.modelRefSchema,
@@ -59,6 +61,8 @@ const descriptions: Readonly<Record<keyof typeof definitions, string>> = {
   Interval: 'A two-sided 95 % interval.',
   JudgeCheck:
     "Whether the judge rates the examples' own answers above spoiled ones, and on which criteria.",
+  Headroom:
+    'How much there is to win over the starting prompt, from a few training queries, before the search.',
   Verdict: 'The found prompt against the others on the test queries.',
   Settings: 'Everything a run depends on besides its models, its data and its starting prompt.',
   ModelRef: 'Which weights, in which build. `contextSize` in tokens, prompt and reply together.',

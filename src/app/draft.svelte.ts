@@ -1,7 +1,6 @@
 import { roles } from '../core/llm.ts';
 import type { Criterion } from '../core/criteria.ts';
 import type { PocketWorld } from '../data/pocket.ts';
-import { plantedTexts } from '../data/planted.ts';
 import { DrpoError } from '../core/errors.ts';
 import {
   expectedMs,
@@ -396,7 +395,7 @@ export class Draft {
           ...{ name, definition, low, high },
           ...this.#secondWording(definition),
         })),
-      ...((this.settings.evaluation.checkRequests ?? 0) > 0 && { planted: plantedTexts }),
+      ...((this.settings.evaluation.checkRequests ?? 0) > 0 && { planted: this.#ours.planted }),
       data: { ...this.#queries(), examples: this.#examples },
       startingPrompt: this.prompt,
       handWritten: this.#beginning().handWritten,

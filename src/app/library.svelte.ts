@@ -117,6 +117,14 @@ export class Library {
     return { name: `${fileName(content.run.name)}.drpo-prompt.json`, text };
   }
 
+  /** The run as a page to read and print. */
+  async exportReport(id: string): Promise<ExportedFile> {
+    const content = await getRunContent(this.#shelf.db, id);
+    const { reportText } = await import('./report-file.ts');
+    const text = reportText(content, this.#version);
+    return { name: `${fileName(content.run.name)}.drpo-report.html`, text };
+  }
+
   async #keep(content: RunFileContent): Promise<string> {
     const { id } = await importRun(this.#shelf.db, content);
     await this.refresh();

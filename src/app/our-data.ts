@@ -1,5 +1,6 @@
 import type { Criterion } from '../core/criteria.ts';
 import type { Example } from '../core/events.ts';
+import type { PlantedTexts } from '../core/planted.ts';
 import type { Splits } from '../core/plan.ts';
 import { plainStart, type PresetName } from '../core/settings.ts';
 import type { PocketWorld } from '../data/pocket.ts';
@@ -12,6 +13,8 @@ export interface OurData {
   readonly examples: readonly Example[];
   readonly criteria: readonly Criterion[];
   readonly handWritten: string;
+  /** The words for spoiling answers in the judge check. */
+  readonly planted: PlantedTexts;
   readonly world: PocketWorld;
 }
 

@@ -8,7 +8,7 @@ import { exportPromptFile, type PromptFileContent } from '../formats/prompt-file
 import { exportRunFile, type RunFileContent, type RunResult } from '../formats/run-file.ts';
 import type { RunRecord } from '../core/run-record.ts';
 import type { RunContent } from '../store/records.ts';
-import { foundCandidate, foundExamples, foundPrompt } from './result.ts';
+import { foundCandidate, foundExamples, foundPrompt } from '../core/found.ts';
 
 /** A stored run as a run file's text. Throws `file-too-large`. */
 export function runFileText(content: RunContent, version: string): string {

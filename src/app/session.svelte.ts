@@ -1,7 +1,7 @@
 import { DrpoError, errorCodes, isAbort } from '../core/errors.ts';
 import { expectedMs, expectedRequests, totalRequests, type Speed } from '../core/estimate.ts';
 import type { Example, SearchEvent } from '../core/events.ts';
-import type { JournalEntry } from '../core/journal-entry.ts';
+import type { JournalEntry, RoleCost } from '../core/journal-entry.ts';
 import { replyRoom, roles, type Cut, type Llm, type Role } from '../core/llm.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { emptyRun, fold, foldAll, type Run } from '../core/run.ts';
@@ -24,14 +24,11 @@ import {
 } from './contexts.ts';
 import type { Engines } from './engines.ts';
 import { FileWanted } from './file-wanted.ts';
-import { keepAwake } from './keep-awake.ts';
 import { Meter, type Pace } from './meter.ts';
 import type { Models } from './models.svelte.ts';
 import type { Shelf } from './shelf.ts';
-import { Tally, type RoleCost } from './tally.ts';
-import { tabSentence, watchTab } from './watch-tab.ts';
+import { Tally } from './tally.ts';
 
-export type { RoleCost } from './tally.ts';
 export type { Writing } from '../core/world.ts';
 
 export type SessionStatus =
@@ -319,11 +316,12 @@ export class Session {
       this.#stopWanted = false;
       return 'watching';
     }
-    const awake = keepAwake();
-    const unwatched = watchTab((state) => {
-      this.heldBack = tabSentence(state);
-    });
+    let leave = () => {};
     try {
+      const { attend } = await import('./while-driving.ts');
+      leave = attend((sentence) => {
+        this.heldBack = sentence;
+      });
       return await this.#driveLocked(head);
     } catch (error) {
       return await this.#halt(head, error);
@@ -331,8 +329,7 @@ export class Session {
       this.writing = null;
       this.load = null;
       this.mending = null;
-      awake();
-      unwatched();
+      leave();
       this.heldBack = null;
       await release();
       // Whoever watches may go on from here.

@@ -1,13 +1,6 @@
 import type { RequestCounts } from '../core/estimate.ts';
-import type { JournalEntry } from '../core/journal-entry.ts';
+import type { JournalEntry, RoleCost } from '../core/journal-entry.ts';
 import type { Purpose, Role } from '../core/llm.ts';
-
-export interface RoleCost {
-  readonly requests: number;
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  readonly elapsedMs: number;
-}
 
 const nothing: RoleCost = { requests: 0, promptTokens: 0, outputTokens: 0, elapsedMs: 0 };
 

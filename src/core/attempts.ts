@@ -13,6 +13,8 @@ export interface Trial {
   /** Null: no system prompt. */
   readonly prompt: Prompt | null;
   readonly retrieve: Retrieve;
+  /** By query, the criteria that its answers are rated on; absent: all that were chosen for it. */
+  readonly focus?: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -50,7 +52,10 @@ async function attemptBlock(
   );
   const judged = await judgeAll(
     search,
-    answers.map(({ query, text }) => ({ id: query.id, query: query.text, answer: text })),
+    answers.map(({ query, text }) => {
+      const only = trial.focus?.get(query.id);
+      return { id: query.id, query: query.text, answer: text, ...(only && { only }) };
+    }),
   );
   return answers.map((given, i) => attemptOf(trial, split, given, judged[i]));
 }

@@ -169,7 +169,7 @@ async function* tryLevel(
  * Tries prompts on a block, a round of its queries at a time where the settings want a race: whoever can hardly catch up meets no
  * more of them. Returns the attempts of each, as far as it came.
  */
-async function* race(
+export async function* race(
   search: Search,
   trials: readonly Trial[],
   block: readonly Query[],

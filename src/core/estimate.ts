@@ -1,6 +1,7 @@
-import { examplesChecked, expectedCriteria } from './check-plan.ts';
+import { examplesChecked, expectedCriteria } from './check-size.ts';
 import type { Purpose } from './llm.ts';
-import { breadth, type Settings } from './settings.ts';
+import { maxBullets } from './prompt.ts';
+import { breadth, pooledSettings, type Settings } from './settings.ts';
 
 /** How many queries and examples a run has. */
 export interface DataSizes {
@@ -25,14 +26,19 @@ export function expectedRequests(settings: Settings, data: DataSizes): RequestCo
   const search = searchCounts(settings, data);
   const stage1 = exampleCounts(settings, data);
   const arms = data.test === 0 ? 0 : armCount(settings);
-  const attempts = search.attempts + arms * data.test;
+  const headroom = headroomCounts(settings, data);
+  const elsewhere = headroom.attempts + weighings(settings, data) + arms * data.test;
+  const attempts = elsewhere + search.attempts;
   const { rating, rubricOrders = 1, thinkFirst = false } = settings.judge;
-  const rated = attempts * prompts + stage1.ratings * examples;
+  const inSearch = (search.attempts - search.focused) * prompts + search.focused * focus(settings);
+  const rated = elsewhere * prompts + inSearch + stage1.ratings * examples;
   const explains = rating === 'probabilities' && !thinkFirst ? 2 : 0;
   const thoughts = rating === 'probabilities' && thinkFirst ? rated : 0;
   const orders = rating === 'probabilities' ? rubricOrders : 1;
   const chosenPrompts =
-    settings.criteria.prompts.mode === 'dynamic' ? search.queries + data.select + data.test : 0;
+    settings.criteria.prompts.mode === 'dynamic'
+      ? Math.max(headroom.queries, search.queries) + data.select + data.test
+      : 0;
   const chosenExamples = settings.criteria.examples.mode === 'dynamic' ? stage1.chosen : 0;
   return {
     answer: attempts,
@@ -51,10 +57,25 @@ function armCount({ evaluation, examples, systemPrompt }: Settings): number {
   return always + (examples.count > 0 ? 2 : 1);
 }
 
+/** A prompt's bullets are left out one by one, and once all that do nothing. */
+function weighings({ evaluation, search, systemPrompt }: Settings, { select }: DataSizes): number {
+  const weighed = systemPrompt && search.ranking !== 'path' && evaluation.weighBullets === true;
+  return weighed ? (maxBullets + 1) * select : 0;
+}
+
+/** The headroom's queries are the first of those that the search meets. */
+function headroomCounts(settings: Settings, { train, examples }: DataSizes) {
+  const queries = Math.min(settings.evaluation.headroom ?? 0, train);
+  const prompts = settings.systemPrompt ? 3 : 1;
+  const shown = settings.examples.count > 0 && examples > 0 ? 1 : 0;
+  return { queries, attempts: (prompts + shown) * queries };
+}
+
 function searchCounts(settings: Settings, { train, select }: DataSizes) {
-  const none = { attempts: 0, proposals: 0, occasions: 0, queries: 0 };
+  const none = { attempts: 0, focused: 0, proposals: 0, occasions: 0, queries: 0 };
   if (!settings.systemPrompt) return none;
   const { depth, queriesPerLevel, ranking } = settings.search;
+  if (ranking === 'pooled') return pooledCounts(settings, train, select);
   const { width, proposals } = breadth(settings.search);
   const block = ranking === 'path' ? 1 : Math.min(queriesPerLevel, train);
   // The first level has one member; later ones a full beam.
@@ -63,16 +84,43 @@ function searchCounts(settings: Settings, { train, select }: DataSizes) {
   if (ranking === 'path') {
     const levels = Math.min(depth, train) - 1;
     const tried = Math.max(0, 1 + (levels - 1) * width) * proposals;
-    return { attempts: 1 + tried, proposals: tried, occasions: 0, queries: levels + 1 };
+    return { attempts: 1 + tried, focused: 0, proposals: tried, occasions: 0, queries: levels + 1 };
   }
   const finalists = select > 0 ? (width + 1) * select : 0;
   // Where the queries run out, a prompt that stays meets the same ones again, and its replies are known.
   const fresh = Math.min(1, train / Math.max(1, (depth + 1) * block));
   return {
     attempts: Math.round((1 + members * fresh + proposed) * block + finalists),
+    focused: 0,
     proposals: proposed,
     occasions: members * Math.min(proposals, block),
     queries: Math.min((depth + 1) * block, train),
+  };
+}
+
+/** The criteria that a pooled search rates a proposal on. */
+function focus(settings: Settings): number {
+  return Math.min(
+    pooledSettings(settings).ratings,
+    expectedCriteria(settings, settings.criteria.prompts),
+  );
+}
+
+function pooledCounts(settings: Settings, train: number, select: number) {
+  const { depth, queriesPerLevel } = settings.search;
+  const { scouted, crosses, evidence, reasons } = pooledSettings(settings);
+  const { width, proposals } = breadth(settings.search);
+  const queries = Math.min(scouted, train);
+  // The best so far, its changes, and the prompts made of known lines, the likely best among them.
+  const tried = depth * (1 + proposals + 1 + crosses) * Math.min(queriesPerLevel, queries);
+  const finalists = select > 0 ? (width + 1) * select : 0;
+  return {
+    attempts: queries + tried + finalists,
+    focused: tried,
+    proposals: proposals > 0 ? depth : 0,
+    // Elsewhere two reasons are asked for at a time.
+    occasions: (depth * Math.min(reasons, evidence)) / 2,
+    queries,
   };
 }
 

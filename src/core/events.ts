@@ -1,4 +1,5 @@
 import type { ChosenCriteria } from './criteria.ts';
+import type { Headroom } from './headroom.ts';
 import type { JudgeCheck } from './judge-check.ts';
 import type { Cut, Role } from './llm.ts';
 import type { Prompt } from './prompt.ts';
@@ -63,6 +64,8 @@ export interface NewCandidate {
   /** The query whose attempt called for it, and the reply that proposed it. */
   readonly query: string | null;
   readonly replies: readonly string[];
+  /** Made of lines that were known, not proposed; absent: no. */
+  readonly crossed?: true;
 }
 
 /** Why a proposal did not become a candidate. */
@@ -90,6 +93,7 @@ export type SearchEvent =
       readonly replies: readonly string[];
     }
   | { readonly type: 'judge-checked'; readonly check: JudgeCheck }
+  | { readonly type: 'headroom'; readonly headroom: Headroom }
   | {
       readonly type: 'example-rated';
       readonly example: string;
@@ -177,7 +181,7 @@ export type SearchEvent =
   | { readonly type: 'steered'; readonly point: number; readonly steer: Steer }
   | { readonly type: 'ended'; readonly how: 'finished' | 'stopped' };
 
-export type Phase = 'judge-check' | 'examples' | 'search' | 'selection' | 'test';
+export type Phase = 'judge-check' | 'headroom' | 'examples' | 'search' | 'selection' | 'test';
 
 /** A candidate with what it was ranked by; `aggregate` is null where none of its attempts could be read. */
 export interface Ranked {

@@ -15,3 +15,11 @@ export interface JournalStore {
   get(key: string): Promise<JournalEntry | undefined>;
   put(entry: JournalEntry): Promise<void>;
 }
+
+/** What the replies of one role have cost, each counted once: tokens read and written, and the models' own time. */
+export interface RoleCost {
+  readonly requests: number;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  readonly elapsedMs: number;
+}

@@ -1,3 +1,4 @@
+import { fewestChecked } from './check-size.ts';
 import type { Planting } from './planted.ts';
 import { plantings } from './planted.ts';
 import { seedAt } from './random.ts';
@@ -65,9 +66,6 @@ export interface CheckedAnswer {
   /** Its ratings with the criteria said in other words, where that was asked. */
   readonly reworded?: readonly Rating[];
 }
-
-/** Fewer examples than this cannot show that a judge is fit. */
-export const fewestChecked = 4;
 
 /** Ratings this close are a tie: expected values differ in their last digits by the order of a sum. */
 const tie = 1e-6;

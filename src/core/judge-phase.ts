@@ -1,4 +1,5 @@
-import { pickExamples, planPairs, plantAll, rewordedShare } from './check-plan.ts';
+import { pickExamples, planPairs, plantAll } from './check-plan.ts';
+import { fewestChecked, rewordedShare } from './check-size.ts';
 import type { Criterion } from './criteria.ts';
 import type { Example, SearchEvent } from './events.ts';
 import { asQuery } from './improve-examples.ts';
@@ -11,13 +12,7 @@ import {
   requestsPerJudgement,
   type Wording,
 } from './judge.ts';
-import {
-  checkJudge,
-  checkPlanted,
-  fewestChecked,
-  type CheckedAnswer,
-  type JudgeCheck,
-} from './judge-check.ts';
+import { checkJudge, checkPlanted, type CheckedAnswer, type JudgeCheck } from './judge-check.ts';
 import { otherAnswer, type Planting } from './planted.ts';
 import { dice, seedAt, shuffled } from './random.ts';
 import { showsScale } from './rate.ts';

@@ -14,6 +14,8 @@ export interface Judged {
   readonly id: string;
   readonly query: string;
   readonly answer: string;
+  /** The criteria to rate on, of the query's; absent: all of them. */
+  readonly only?: readonly string[];
 }
 
 /** A judgement: ratings (null if unreadable), their mean, and what the requests cost in context. */
@@ -160,7 +162,8 @@ export async function judgeAll(
   wording?: Wording,
 ): Promise<readonly Judgement[]> {
   const asked = answers.map((judged) => {
-    const known = criteriaFor(search, judged);
+    const { only } = judged;
+    const known = criteriaFor(search, judged).filter((c) => only?.includes(c.name) ?? true);
     return { judged, criteria: wording ? wording.criteria(known) : known, wording };
   });
   return search.settings.judge.rating === 'probabilities'
@@ -251,18 +254,19 @@ export function weakest(ratings: readonly Rating[]): Rating[] {
 }
 
 /**
- * The ratings with reasons for the (at most two) weakest that are below 4.5 and have none: criticism is asked for only
+ * The ratings with reasons for the weakest, at most `most`, that are below 4.5 and have none: criticism is asked for only
  * where it is used, right before a rewrite.
  */
 export async function withReasons(
   search: Search,
   judged: Judged,
   ratings: readonly Rating[],
+  most = 2,
 ): Promise<{ readonly ratings: readonly Rating[]; readonly explained: readonly Explained[] }> {
   const chosen = search.chosen.get(judged.id);
   const silent = weakest(ratings).filter((r) => r.reason === undefined && r.score < 4.5);
   const explained: Explained[] = [];
-  for (const rating of silent.slice(0, 2)) {
+  for (const rating of silent.slice(0, most)) {
     const criterion = search.criteria.find((c) => c.name === rating.criterion) ?? chosen?.proposed;
     if (!criterion) continue;
     const reply = await askText(search, {

@@ -63,6 +63,18 @@ export interface RewriteBlanks {
   readonly maxBullets: number;
 }
 
+/** A prompt of which single lines are to be changed. */
+export interface EditBlanks {
+  readonly prompt: Prompt;
+  /** Its weakest answers to different queries, the weakest first. */
+  readonly evidence: readonly Evidence[];
+  /** Lines that were tried before, the newest last: they should not come again. */
+  readonly tried: readonly string[];
+  /** How many changes are asked for. */
+  readonly count: number;
+  readonly maxBullets: number;
+}
+
 /** What a choose-criteria reply said, before names are matched to the list. */
 export interface Choice {
   readonly names: readonly string[];
@@ -105,6 +117,11 @@ export interface Profile {
   rewrite(blanks: RewriteBlanks): Ask;
   /** The new prompt's text, opening and bullets. `prompt` is the one that was to be rewritten: a reply may be an edit of it. */
   readPrompt(text: string, prompt: Prompt): string | null;
+
+  /** Changes of single lines, each of which alone is a proposal. Absent where a profile only rewrites whole prompts. */
+  edit?(blanks: EditBlanks): Ask;
+  /** The texts of the prompts that the changes make, in the reply's order; none where there is no change in it. */
+  readEdits?(text: string, prompt: Prompt): readonly string[];
 
   improve(blanks: Evidence): Ask;
   readAnswer(text: string): string | null;

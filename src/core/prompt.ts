@@ -80,3 +80,18 @@ export function samePrompt(a: Prompt, b: Prompt): boolean {
   const lines = (p: Prompt) => [p.opening, ...p.bullets.map((x) => x.text)].map(normalise);
   return lines(a).join('\n') === lines(b).join('\n');
 }
+
+/** Lines that share this share of their words say nearly the same. */
+const nearly = 0.75;
+
+/** True if two lines are made of nearly the same words, whatever their order (Jaccard's index of their sets of words). */
+export function nearlySame(a: string, b: string): boolean {
+  const [one, other] = [wordsOf(a), wordsOf(b)];
+  if (one.size === 0 || other.size === 0) return normalise(a) === normalise(b);
+  const shared = [...one].filter((word) => other.has(word)).length;
+  return shared / (one.size + other.size - shared) >= nearly;
+}
+
+function wordsOf(line: string): ReadonlySet<string> {
+  return new Set(normalise(line).match(/[\p{L}\p{N}]+/gu) ?? []);
+}

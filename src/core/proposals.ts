@@ -128,14 +128,24 @@ export function shownFormer<T>(former: readonly T[], count: number): readonly T[
 
 function adopt(
   search: Search,
-  { candidate, query, attempt }: Occasion,
+  occasion: Occasion,
   reply: TextReply,
   born: readonly NewCandidate[],
   id: string,
 ): Prompt | Refusal {
   if (reply.finish === 'length') return 'cut';
-  const text = search.profiles.optimizer.readPrompt(reply.text, candidate.prompt);
-  if (text === null) return 'unreadable';
+  const text = search.profiles.optimizer.readPrompt(reply.text, occasion.candidate.prompt);
+  return text === null ? 'unreadable' : adoptText(search, occasion, text, born, id);
+}
+
+/** The proposal that a text makes of the occasion's prompt, or why it is none. */
+export function adoptText(
+  search: Search,
+  { candidate, query, attempt }: Pick<Occasion, 'candidate' | 'query' | 'attempt'>,
+  text: string,
+  born: readonly NewCandidate[],
+  id: string,
+): Prompt | Refusal {
   const criterion = weakest(attempt.ratings ?? [])[0]?.criterion ?? null;
   const origin: Origin = { type: 'proposal', parent: candidate.id, query: query.id, criterion };
   const prompt = inherit(candidate.prompt, parsePrompt(text, id, origin), origin);

@@ -34,3 +34,13 @@ export function shuffled<T>(items: readonly T[], roll: (below: number) => number
   }
   return order;
 }
+
+/** A source of draws from the standard normal distribution, always the same for a seed (Box & Muller 1958). */
+export function normals(seed: number): () => number {
+  const roll = dice(seed);
+  const fine = 2 ** 30;
+  return () => {
+    const radius = Math.sqrt(-2 * Math.log((roll(fine) + 1) / fine));
+    return radius * Math.cos((2 * Math.PI * roll(fine)) / fine);
+  };
+}

@@ -1,5 +1,6 @@
 import type { ChosenCriteria } from './criteria.ts';
 import type { Arm, Attempt, NewCandidate, Phase, Ranked, Refusal, SearchEvent } from './events.ts';
+import type { Headroom } from './headroom.ts';
 import type { JudgeCheck } from './judge-check.ts';
 import type { Cut, Role } from './llm.ts';
 import type { Prompt } from './prompt.ts';
@@ -56,6 +57,8 @@ export interface Candidate extends NewCandidate {
     readonly aggregate: number | null;
     readonly kept: boolean;
   }[];
+  /** Levels whose race it left early, with the attempts there that it was spared. */
+  readonly racedOut: readonly { readonly level: number; readonly left: number }[];
 }
 
 /** One level of the search. `kept` and `dropped` are null until it is decided. */
@@ -81,10 +84,12 @@ export interface Run {
   readonly phase: Phase | null;
   readonly criteria: ReadonlyMap<string, ChosenCriteria>;
   readonly judgeCheck: JudgeCheck | null;
+  /** How much there was to win before the search, where that was measured. */
+  readonly headroom: Headroom | null;
   readonly examples: readonly ExampleState[];
   readonly levels: readonly Level[];
   readonly candidates: readonly Candidate[];
-  /** Attempts of prompts that are in no tree: the hand-written one, and the start without examples. */
+  /** Attempts of prompts that are in no tree: those of the headroom, the hand-written one, and the start without examples. */
   readonly armAttempts: readonly Attempt[];
   readonly selected: string | null;
   readonly selection: readonly Ranked[];
@@ -101,6 +106,7 @@ export const emptyRun: Run = {
   phase: null,
   criteria: new Map(),
   judgeCheck: null,
+  headroom: null,
   examples: [],
   levels: [],
   candidates: [],
@@ -128,6 +134,8 @@ export function fold(run: Run, event: SearchEvent): Run {
       return { ...run, criteria: new Map(run.criteria).set(event.query, event.chosen) };
     case 'judge-checked':
       return { ...run, judgeCheck: event.check };
+    case 'headroom':
+      return { ...run, headroom: event.headroom };
     case 'example-rated': {
       const { example, type: _, ...round } = event;
       return withExample(run, example, (e) => ({ ...e, rounds: [...e.rounds, round] }));
@@ -164,14 +172,7 @@ export function fold(run: Run, event: SearchEvent): Run {
       return withCandidate(run, candidate, (c) => ({ ...c, refused: [...c.refused, refused] }));
     }
     case 'raced-out':
-      return {
-        ...run,
-        levels: run.levels.map((l) =>
-          l.level === event.level
-            ? { ...l, spared: l.spared + event.candidates.length * event.left }
-            : l,
-        ),
-      };
+      return withRacedOut(run, event);
     case 'beam':
       return withBeam(run, event);
     case 'bullet-weighed':
@@ -224,6 +225,7 @@ function withNewCandidate(run: Run, added: NewCandidate): Run {
     explanations: [],
     refused: [],
     ranks: [],
+    racedOut: [],
   };
   const grown = { ...run, candidates: [...run.candidates, candidate] };
   if (added.parent === null) return grown;
@@ -238,6 +240,17 @@ function withAttempt(run: Run, attempt: Attempt): Run {
     ...c,
     attempts: [...c.attempts, attempt],
   }));
+}
+
+function withRacedOut(run: Run, event: Extract<SearchEvent, { type: 'raced-out' }>): Run {
+  const { level, candidates, left } = event;
+  const out = (after: Run, id: string) =>
+    withCandidate(after, id, (c) => ({ ...c, racedOut: [...c.racedOut, { level, left }] }));
+  const spared = candidates.length * left;
+  return {
+    ...candidates.reduce(out, run),
+    levels: run.levels.map((l) => (l.level === level ? { ...l, spared: l.spared + spared } : l)),
+  };
 }
 
 function withBeam(run: Run, event: Extract<SearchEvent, { type: 'beam' }>): Run {

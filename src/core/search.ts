@@ -1,13 +1,15 @@
 import { attemptAll } from './attempts.ts';
 import { blockOf, blockSearch, select } from './block-search.ts';
 import type { Arm, Example, NewCandidate, Query, SearchEvent } from './events.ts';
+import { headroomPhase, headroomQueries } from './headroom-phase.ts';
 import { improveExamples } from './improve-examples.ts';
 import type { JudgeCheck } from './judge-check.ts';
 import { judgePhase, withoutDropped } from './judge-phase.ts';
 import { pathSearch } from './path-search.ts';
+import { pooledSearch } from './pooled-search.ts';
 import { promptText, type Prompt } from './prompt.ts';
 import { retriever, type Retrieve } from './retrieval.ts';
-import { intervalMethod, type Settings } from './settings.ts';
+import { intervalMethod, pooledSettings, type Settings } from './settings.ts';
 import { verdictOf, type TestedArm, type Verdict } from './verdict.ts';
 import { weighBullets } from './weigh-bullets.ts';
 import { startSearch, stopAsked, type Search, type World } from './world.ts';
@@ -24,9 +26,9 @@ export interface Task {
 }
 
 /**
- * The whole method: the judge is checked, stage 1 improves the examples, stage 2 the prompt, the finalists meet, and the test
- * decides. Yields events whose fold is the run; ends by itself, whatever the models say. Rejects with what the models
- * reject with: running again with their kept replies goes on from there.
+ * The whole method: the judge is checked, what there is to win is measured, stage 1 improves the examples, stage 2 the prompt, the
+ * finalists meet, and the test decides. Yields events whose fold is the run; ends by itself, whatever the models say. Rejects
+ * with what the models reject with: running again with their kept replies goes on from there.
  */
 export async function* runSearch(task: Task, world: World): AsyncGenerator<SearchEvent, void> {
   const over = new AbortController();
@@ -45,6 +47,7 @@ async function* searchWith(task: Task, whole: Search): AsyncGenerator<SearchEven
   const search = withoutDropped(whole, judgeCheck);
   const queries = plannedQueries(task, settings);
   const retrieve = retriever(search, task.examples);
+  yield* headroomPhase(search, task, { retrieve, judgeCheck });
   const examples = yield* examplePhase(search, task, queries, retrieve);
   const improved = improvedRetrieve(retrieve, examples);
   // The ablation without a system prompt has nothing to search: only the examples can help.
@@ -55,14 +58,19 @@ async function* searchWith(task: Task, whole: Search): AsyncGenerator<SearchEven
 
 /** Every query whose examples will be shown in this run, so that stage 1 can keep to those in use. */
 export function plannedQueries(task: Task, settings: Settings): readonly Query[] {
-  if (!settings.systemPrompt) return task.test;
+  const tried = headroomQueries(task.train, settings);
+  if (!settings.systemPrompt) return [...tried, ...task.test];
   const { ranking, depth, extraDepth, queriesPerLevel } = settings.search;
   const levels = depth + extraDepth + 1;
-  if (ranking === 'path') return [...task.train.slice(0, levels), ...task.test];
+  if (ranking === 'path') return [...tried, ...task.train.slice(0, levels), ...task.test];
+  if (ranking === 'pooled') {
+    const { scouted } = pooledSettings(settings);
+    return [...tried, ...task.train.slice(0, Math.max(1, scouted)), ...task.select, ...task.test];
+  }
   const blocks = Array.from({ length: levels }, (_, level) =>
     blockOf(task.train, queriesPerLevel, level),
   );
-  return [...blocks.flat(), ...task.select, ...task.test];
+  return [...tried, ...blocks.flat(), ...task.select, ...task.test];
 }
 
 async function* examplePhase(
@@ -72,7 +80,7 @@ async function* examplePhase(
   retrieve: Retrieve,
 ): AsyncGenerator<SearchEvent, readonly Example[]> {
   const { count, improve } = search.settings.examples;
-  if (count === 0 || improve.rounds === 0) return task.examples;
+  if (count === 0 || improve.rounds === 0 || search.points.stopped) return task.examples;
   yield { type: 'phase', phase: 'examples' };
   const inUse = new Set<string>();
   if (improve.which === 'in-use') {
@@ -105,7 +113,8 @@ async function* promptPhase(
     yield { type: 'selected', candidate: candidate.id, ranking };
     return candidate;
   }
-  const result = yield* blockSearch(search, task.startingPrompt, task.train, retrieve);
+  const searchBy = search.settings.search.ranking === 'pooled' ? pooledSearch : blockSearch;
+  const result = yield* searchBy(search, task.startingPrompt, task.train, retrieve);
   const best = result.beam[0] ?? result.start;
   if (task.select.length === 0 || (yield* stopAsked(search))) {
     yield { type: 'selected', candidate: best.id, ranking: [] };

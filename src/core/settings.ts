@@ -7,10 +7,38 @@ import type { Role } from './llm.ts';
 export type Strategy = 'beam' | 'greedy' | 'greedy-monte-carlo';
 
 /**
- * How prompts are ranked. `blocks`: all of a level's prompts answer the same queries and the parents compete too.
- * `path`: the authors' way, a prompt is tried on the next query of its own path and rewards are averaged along it.
+ * How prompts are ranked. `pooled`: by what their lines did in all attempts so far, whichever prompt had them. `blocks`: all of a level's
+ * prompts answer the same queries and the parents compete too. `path`: the authors' way, a prompt is tried on the next query of its own
+ * path and rewards are averaged along it.
  */
-export type Ranking = 'blocks' | 'path';
+export type Ranking = 'pooled' | 'blocks' | 'path';
+
+/** What only a search with `pooled` ranking goes by. */
+export interface PooledSettings {
+  /** Training queries that the start is tried on first, to find those on which there is something to win. */
+  readonly scouted: number;
+  /** Prompts a level made of lines that are known, beside the optimizer's proposals. */
+  readonly crosses: number;
+  /** The weakest answers of a prompt that the optimizer is shown at once. */
+  readonly evidence: number;
+  /** Of those, how many come with a reason for their weakest rating. */
+  readonly reasons: number;
+  /** At most so many of a query's criteria are rated in training, the start's weakest. */
+  readonly ratings: number;
+  /** What a bullet costs, in points of reward. */
+  readonly bulletPrice: number;
+}
+
+/** A search ends early where one of these is reached; an absent one is no bound. Counted from the run's begin. */
+export interface StopSettings {
+  /** Levels one after another without another best prompt. */
+  readonly patience?: number;
+  readonly requests?: number;
+  /** Tokens read and written. */
+  readonly tokens?: number;
+  /** Minutes that the models took, side by side or not. */
+  readonly minutes?: number;
+}
 
 export interface SearchSettings {
   readonly strategy: Strategy;
@@ -30,6 +58,10 @@ export interface SearchSettings {
    * the whole block.
    */
   readonly racing?: number;
+  /** Absent: `usualPooled`. */
+  readonly pooled?: PooledSettings;
+  /** Absent in runs of before: none. */
+  readonly stop?: StopSettings;
   /** A mean rating above this needs no rewrite; at 5 only all fives are left alone. */
   readonly skipAbove: number;
   /** How many of the newest prompts of a path the optimizer is shown, the current one among them. */
@@ -95,6 +127,11 @@ export interface EvaluationSettings {
   readonly selection: number;
   /** Queries of the verdict; 0 gives none. */
   readonly test: number;
+  /**
+   * Training queries on which start, hand-written prompt, no prompt and examples alone are tried before the search, to say how much there
+   * is to win; 0 or absent: none.
+   */
+  readonly headroom?: number;
   /** Whether the hand-written prompt is tried on the test queries too. */
   readonly handWritten: boolean;
   /**
@@ -134,6 +171,21 @@ export interface Settings {
   readonly promptTokens: number;
 }
 
+/** What a pooled search goes by where its settings do not say. */
+export const usualPooled: PooledSettings = {
+  scouted: 8,
+  crosses: 2,
+  evidence: 3,
+  reasons: 1,
+  ratings: 2,
+  bulletPrice: 0.05,
+};
+
+/** The settings of a pooled search. */
+export function pooledSettings({ search }: Settings): PooledSettings {
+  return search.pooled ?? usualPooled;
+}
+
 /** How a run's intervals are found: runs that were begun before there was a choice keep their verdict. */
 export function intervalMethod({ evaluation }: Settings): IntervalMethod {
   return evaluation.interval ?? 'percentile';
@@ -168,12 +220,14 @@ const quick: Settings = {
   systemPrompt: true,
   search: {
     strategy: 'beam',
-    ranking: 'blocks',
+    ranking: 'pooled',
     width: 2,
-    proposals: 2,
-    depth: 4,
-    extraDepth: 2,
-    queriesPerLevel: 4,
+    proposals: 3,
+    depth: 12,
+    extraDepth: 0,
+    // One query a level, and another at the next: what a line does is pooled over all of them.
+    queriesPerLevel: 1,
+    pooled: usualPooled,
     skipAbove: 4.5,
     formerPrompts: 5,
     repeats: 'refuse',
@@ -195,6 +249,8 @@ const quick: Settings = {
     interval: 'studentised',
     judgeCheck: true,
     checkRequests: 240,
+    headroom: 12,
+    weighBullets: true,
   },
   // Answers and ratings are greedy, so that two prompts differ by the prompt alone; proposals must differ from each other.
   temperature: { base: 0, evaluator: 0, optimizer: 0.7 },
@@ -205,7 +261,14 @@ const quick: Settings = {
 const standard: Settings = {
   ...quick,
   preset: 'standard',
-  search: { ...quick.search, width: 3, proposals: 3, depth: 8, extraDepth: 4, queriesPerLevel: 6 },
+  search: {
+    ...quick.search,
+    width: 3,
+    proposals: 4,
+    depth: 24,
+    queriesPerLevel: 2,
+    pooled: { ...usualPooled, scouted: 24, crosses: 3 },
+  },
   examples: {
     ...quick.examples,
     count: 3,
@@ -246,6 +309,8 @@ const paper: Settings = {
     interval: 'studentised',
     judgeCheck: true,
     checkRequests: 40,
+    headroom: 0,
+    weighBullets: false,
   },
   temperature: { base: 0, evaluator: 0, optimizer: 0.2 },
   answerTokens: 512,
@@ -264,10 +329,14 @@ const demo: Settings = {
   ...quick,
   preset: 'demo',
   search: {
-    ...quick.search,
+    strategy: 'beam',
+    ranking: 'blocks',
+    width: 2,
     proposals: 2,
     depth: 7,
     extraDepth: 0,
+    formerPrompts: 5,
+    repeats: 'refuse',
     // One of each kind that the built-in model's world has.
     queriesPerLevel: 6,
     // The built-in model's answers are short enough for a rating of 5 to be the rule under a good prompt.
@@ -282,6 +351,8 @@ const demo: Settings = {
     // Two prompts more would cost the demo its minute.
     arms: 'primary',
     checkRequests: 0,
+    headroom: 0,
+    weighBullets: false,
   },
   temperature: { ...quick.temperature, optimizer: 0.5 },
   answerTokens: 96,

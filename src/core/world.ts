@@ -51,6 +51,15 @@ export interface Search extends World {
   readonly chosen: Map<string, ChosenCriteria>;
   readonly points: { passed: number; stopped: boolean };
   readonly contextSizes: Map<Role, number>;
+  readonly spent: Spent;
+}
+
+/** What a run's distinct requests have cost so far; kept replies count as what they cost when they were made. */
+export interface Spent {
+  /** The distinct requests, each by what it asks. */
+  readonly asked: Set<string>;
+  tokens: number;
+  elapsedMs: number;
 }
 
 export function startSearch(world: World): Search {
@@ -59,6 +68,7 @@ export function startSearch(world: World): Search {
     chosen: new Map(),
     points: { passed: 0, stopped: false },
     contextSizes: new Map(),
+    spent: { asked: new Set(), tokens: 0, elapsedMs: 0 },
   };
 }
 
@@ -157,8 +167,28 @@ async function send(
     },
   };
   const { signal, onWriting } = search;
-  return llm.ask(request, {
+  const reply = await llm.ask(request, {
     ...(signal && { signal }),
     ...(onWriting && { onText: (text: string) => onWriting({ role, purpose, text }) }),
   });
+  count(search.spent, request, reply);
+  return reply;
+}
+
+function count(spent: Spent, request: LlmRequest, { key, usage }: LlmReply): void {
+  const name = key ?? JSON.stringify(request);
+  if (spent.asked.has(name)) return;
+  spent.asked.add(name);
+  spent.tokens += usage.promptTokens + usage.outputTokens;
+  spent.elapsedMs += usage.elapsedMs;
+}
+
+/** Whether the run has come to one of the bounds of its settings. */
+export function isSpent({ settings, spent }: Search): boolean {
+  const { requests, tokens, minutes } = settings.search.stop ?? {};
+  return (
+    (requests !== undefined && spent.asked.size >= requests) ||
+    (tokens !== undefined && spent.tokens >= tokens) ||
+    (minutes !== undefined && spent.elapsedMs >= minutes * 60_000)
+  );
 }

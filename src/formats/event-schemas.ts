@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Attempt, NewCandidate, SearchEvent, Steer } from '../core/events.ts';
+import { headroomSchema } from './headroom-schema.ts';
 import { judgeCheckSchema } from './judge-check-schema.ts';
 import { cutSchema, perRole } from './llm-schemas.ts';
 import { count, label, labels, list, number, text } from './schema-basics.ts';
@@ -39,6 +40,7 @@ export const newCandidateSchema = v.looseObject({
   prompt: promptSchema,
   query: v.nullable(label),
   replies: labels,
+  crossed: v.exactOptional(v.literal(true)),
 }) satisfies v.GenericSchema<unknown, NewCandidate>;
 
 /** What was asked of a running search. */
@@ -52,7 +54,7 @@ export const steerSchema = v.variant('type', [
 export const searchEventSchema = v.variant('type', [
   v.looseObject({
     type: v.literal('phase'),
-    phase: v.picklist(['judge-check', 'examples', 'search', 'selection', 'test']),
+    phase: v.picklist(['judge-check', 'headroom', 'examples', 'search', 'selection', 'test']),
   }),
   v.looseObject({
     type: v.literal('criteria'),
@@ -61,6 +63,7 @@ export const searchEventSchema = v.variant('type', [
     replies: labels,
   }),
   v.looseObject({ type: v.literal('judge-checked'), check: judgeCheckSchema }),
+  v.looseObject({ type: v.literal('headroom'), headroom: headroomSchema }),
   v.looseObject({
     type: v.literal('example-rated'),
     example: label,

@@ -6,13 +6,31 @@ import { intervalMethodSchema } from './schemas.ts';
 
 const searchSettingsSchema = v.looseObject({
   strategy: v.picklist(['beam', 'greedy', 'greedy-monte-carlo']),
-  ranking: v.picklist(['blocks', 'path']),
+  ranking: v.picklist(['pooled', 'blocks', 'path']),
   width: count,
   proposals: count,
   depth: count,
   extraDepth: count,
   queriesPerLevel: count,
   racing: v.exactOptional(count),
+  pooled: v.exactOptional(
+    v.looseObject({
+      scouted: count,
+      crosses: count,
+      evidence: count,
+      reasons: count,
+      ratings: count,
+      bulletPrice: number,
+    }),
+  ),
+  stop: v.exactOptional(
+    v.looseObject({
+      patience: v.exactOptional(count),
+      requests: v.exactOptional(count),
+      tokens: v.exactOptional(count),
+      minutes: v.exactOptional(number),
+    }),
+  ),
   skipAbove: number,
   formerPrompts: count,
   repeats: v.picklist(['refuse', 'try']),
@@ -41,6 +59,7 @@ const criteriaSettingsSchema = v.looseObject({
 const evaluationSettingsSchema = v.looseObject({
   selection: count,
   test: count,
+  headroom: v.exactOptional(count),
   handWritten: v.boolean(),
   arms: v.exactOptional(v.picklist(['primary', 'all'])),
   interval: v.exactOptional(intervalMethodSchema),

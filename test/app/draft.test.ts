@@ -4,6 +4,7 @@ import { Models } from '../../src/app/models.svelte.ts';
 import type { Shelf } from '../../src/app/shelf.ts';
 import { promptText } from '../../src/core/prompt.ts';
 import { presets } from '../../src/core/settings.ts';
+import { plantedTexts } from '../../src/data/planted.ts';
 import { exportPromptFile } from '../../src/formats/prompt-file.ts';
 import { criteria, example, queries } from '../core/builders.ts';
 import { makePromptFile } from '../formats/builders.ts';
@@ -18,6 +19,7 @@ const ours = {
   examples: [example('a'), example('b')],
   criteria,
   handWritten: 'You answer well.',
+  planted: plantedTexts,
   world: {
     about: 'kettles and foxes',
     queries: { train: queries('wt', 12), select: queries('ws', 11), test: queries('wx', 21) },

@@ -180,7 +180,24 @@ describe('a run file', () => {
     await patchRun(shelf.db, 'run-1', { name });
     expect((await library.exportRun('run-1')).name).toBe(`${plain}.drpo-run.json`);
     expect((await library.exportPrompt('run-1')).name).toBe(`${plain}.drpo-prompt.json`);
+    expect((await library.exportReport('run-1')).name).toBe(`${plain}.drpo-report.html`);
   });
+});
+
+test('a report tells the run with what its kept replies cost, and shows as a page that needs nothing else', async () => {
+  const { library } = await newLibrary();
+  const { text } = await library.exportReport('run-1');
+  const page = new DOMParser().parseFromString(text, 'text/html');
+  expect(page.title).toBe('My run: No improvement could be shown');
+  const cells = page.querySelectorAll('#cost tr.strong > *');
+  expect(Array.from(cells, (cell) => cell.textContent.trim())).toEqual([
+    'Together',
+    '1',
+    '9',
+    '5',
+    '0 s',
+  ]);
+  expect(page.querySelectorAll('script, link, img, iframe, object')).toHaveLength(0);
 });
 
 test('a prompt file holds what was found and how to use it', async () => {

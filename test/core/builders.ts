@@ -139,11 +139,21 @@ export function model(mind: Partial<Mind> = {}, info: Partial<LlmInfo> = {}): Sc
 /** Changes to settings, group by group. */
 export type SettingsChange = { readonly [K in keyof Settings]?: Partial<Settings[K]> };
 
-/** The quick preset with changes to some of its groups. */
-export function settingsWith(
-  change: SettingsChange = {},
-  from: Settings = presets.quick,
-): Settings {
+/** The quick preset with a beam search by blocks, and nothing before it and after it that was not asked for. */
+const blocks: Settings = {
+  ...presets.quick,
+  search: {
+    ...presets.demo.search,
+    depth: 4,
+    extraDepth: 2,
+    queriesPerLevel: 4,
+    skipAbove: 4.5,
+  },
+  evaluation: { ...presets.quick.evaluation, headroom: 0, weighBullets: false },
+};
+
+/** Settings with changes to some of their groups. */
+export function settingsWith(change: SettingsChange = {}, from: Settings = blocks): Settings {
   const { search, examples, criteria, judge, evaluation, temperature, ...rest } = change;
   return {
     ...from,

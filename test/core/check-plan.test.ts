@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { examplesChecked, pickExamples, planPairs, plantAll } from '../../src/core/check-plan.ts';
+import { pickExamples, planPairs, plantAll } from '../../src/core/check-plan.ts';
+import { examplesChecked } from '../../src/core/check-size.ts';
 import type { Example } from '../../src/core/events.ts';
 import { presets, type Settings } from '../../src/core/settings.ts';
 import { plantedTexts, startingExamples } from '../../src/data/index.ts';

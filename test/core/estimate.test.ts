@@ -61,7 +61,22 @@ describe('the number of requests', () => {
     ['quick', settingsWith({ examples: { improve: all } })],
     ['greedy', settingsWith({ search: { strategy: 'greedy' }, examples: { improve: all } })],
     ['without examples', settingsWith({ examples: { count: 0 } })],
+    [
+      'pooled',
+      settingsWith({
+        search: { ...presets.quick.search, proposals: 1 },
+        examples: { improve: all },
+      }),
+    ],
     ['the short check', settingsWith({ evaluation: { checkRequests: 0 } })],
+    [
+      'headroom first',
+      settingsWith({
+        evaluation: { headroom: 40 },
+        examples: { improve: all },
+        search: { depth: 1 },
+      }),
+    ],
     [
       'without a system prompt',
       { ...settingsWith({ examples: { improve: all } }), systemPrompt: false },

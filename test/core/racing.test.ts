@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blockSearch } from '../../src/core/block-search.ts';
-import { foldAll } from '../../src/core/run.ts';
+import { candidateOf, foldAll } from '../../src/core/run.ts';
 import { parsePrompt } from '../../src/core/prompt.ts';
 import { outOfRace, type Runner } from '../../src/core/racing.ts';
 import { around, drain, model, only, queries, searchOf, settingsWith } from './builders.ts';
@@ -85,6 +85,24 @@ describe('a level with a race', () => {
     const spared = foldAll(raced.events).levels.reduce((sum, level) => sum + level.spared, 0);
     expect(spared).toBeGreaterThan(0);
     expect(made(raced.events) + spared).toBe(made(without.events));
+  });
+
+  test('is told with each prompt that left it', async () => {
+    const { events } = await searched(2);
+    const run = foldAll(events);
+    const said = only(events, 'raced-out').flatMap(({ level, left, candidates }) =>
+      candidates.map((id) => ({ id, level, left })),
+    );
+    expect(said.length).toBeGreaterThan(0);
+    const held = run.candidates.flatMap(({ id, racedOut }) =>
+      racedOut.map((race) => ({ id, ...race })),
+    );
+    expect(new Set(held)).toEqual(new Set(said));
+    for (const { id, level, left } of said) {
+      const block = run.levels[level]?.queries ?? [];
+      const met = candidateOf(run, id)?.attempts.filter((a) => block.includes(a.query));
+      expect(met).toHaveLength(block.length - left);
+    }
   });
 
   test('is none where all of its prompts are kept anyway', async () => {

@@ -8,7 +8,7 @@ import { instruct } from '../../src/core/profiles/instruct.ts';
 import { parsePrompt, promptText } from '../../src/core/prompt.ts';
 import { foldAll } from '../../src/core/run.ts';
 import { plannedQueries, runSearch, type Task } from '../../src/core/search.ts';
-import { presets, type Settings } from '../../src/core/settings.ts';
+import { presets, usualPooled, type Settings } from '../../src/core/settings.ts';
 import { journaled, replayOnly } from '../../src/llm/journal.ts';
 import { scripted } from '../../src/llm/scripted.ts';
 import {
@@ -37,6 +37,13 @@ const task = taskOf();
 /** Small settings of both rankings and both ways to rate. */
 const ways: readonly (readonly [string, Settings])[] = [
   ['blocks, probabilities', small],
+  [
+    'pooled',
+    settingsWith(
+      { search: { ranking: 'pooled', depth: 3, pooled: { ...usualPooled, scouted: 4 } } },
+      small,
+    ),
+  ],
   ['blocks, written', settingsWith({ judge: { rating: 'written' } }, small)],
   [
     'the paper’s way',

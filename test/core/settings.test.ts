@@ -2,30 +2,32 @@ import { describe, expect, test } from 'vitest';
 import { breadth, presets } from '../../src/core/settings.ts';
 
 describe('presets', () => {
-  test('quick is a beam of 2, 2 proposals, 4 levels of 4 queries, 2 examples, answers of 160 tokens', () => {
+  test('quick pools what lines do: 12 levels of 3 changes and 2 crosses, 2 examples, answers of 160 tokens', () => {
     const { search, examples, evaluation, answerTokens } = presets.quick;
     expect(search).toMatchObject({
       strategy: 'beam',
-      ranking: 'blocks',
+      ranking: 'pooled',
       width: 2,
-      proposals: 2,
-      depth: 4,
-      queriesPerLevel: 4,
+      proposals: 3,
+      depth: 12,
+      queriesPerLevel: 1,
+      pooled: { scouted: 8, crosses: 2, evidence: 3, ratings: 2 },
     });
     expect(examples).toMatchObject({ count: 2, retrieval: 'nearest' });
-    expect(evaluation).toMatchObject({ selection: 12, test: 20 });
+    expect(evaluation).toMatchObject({ selection: 12, test: 20, headroom: 12, weighBullets: true });
     expect(answerTokens).toBe(160);
   });
 
-  test('standard is a beam of 3, 3 proposals, 8 levels of 6 queries, 3 examples in 2 rounds, answers of 256 tokens', () => {
+  test('standard pools too: 24 levels of 4 changes and 3 crosses on 2 queries, 3 examples in 2 rounds, answers of 256 tokens', () => {
     const { search, examples, evaluation, answerTokens } = presets.standard;
     expect(search).toMatchObject({
       strategy: 'beam',
-      ranking: 'blocks',
+      ranking: 'pooled',
       width: 3,
-      proposals: 3,
-      depth: 8,
-      queriesPerLevel: 6,
+      proposals: 4,
+      depth: 24,
+      queriesPerLevel: 2,
+      pooled: { scouted: 24, crosses: 3 },
     });
     expect(examples).toMatchObject({ count: 3, improve: { rounds: 2 } });
     expect(evaluation).toMatchObject({ selection: 24, test: 60 });

@@ -3,6 +3,7 @@ import { Draft } from '../../src/app/draft.svelte.ts';
 import type { Library, RunRow } from '../../src/app/library.svelte.ts';
 import type { ModelRow, Models } from '../../src/app/models.svelte.ts';
 import type { Shelf } from '../../src/app/shelf.ts';
+import { plantedTexts } from '../../src/data/planted.ts';
 import '../../src/ui/app.css';
 import { listRow } from './fixture-models.ts';
 
@@ -35,6 +36,7 @@ export function newDraft(models: Models = fakeModels()): Draft {
     examples: [{ id: 'e1', query: 'Q', answer: 'A' }],
     criteria: ['Helpfulness', 'Clarity', 'Factuality'].map(criterion),
     handWritten: 'Be good.',
+    planted: plantedTexts,
     world,
   });
 }
@@ -92,6 +94,7 @@ export function fakeLibrary(runs: readonly RunRow[], over: Partial<Library> = {}
     preview: vi.fn(),
     exportRun: vi.fn(),
     exportPrompt: vi.fn(),
+    exportReport: vi.fn(),
   };
   return { ...nothing, ...over } as unknown as Library;
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../src/core/llm.ts';
 import { maxBullets, normalise, parsePrompt } from '../../src/core/prompt.ts';
 import { dice, seedAt } from '../../src/core/random.ts';
+import { mean } from '../../src/core/rating.ts';
 import { clampScore, chanceAt, normalAt, placesOf } from './numbers.ts';
 import { blanksOf, type Blanks } from './profile.ts';
 import {
@@ -143,51 +144,93 @@ function shareOf(score: number, digit: number): number {
 }
 
 /**
- * A prompt with one line changed. With probability `skill` the change is one that helps the weakest criterion shown, on queries of
- * the kind shown; what else it does is not looked at. Otherwise any change.
+ * A prompt with one line changed, or as many changes as are asked for. With probability `skill` a change is one that helps the answers
+ * shown: on the mean of their weakest criteria, each on queries of its kind; what else it does is not looked at. Otherwise any change. Lines
+ * that were tried are left alone as long as there are others.
  */
-function rewrite(world: SimulatedWorld, { prompt, query, ratings }: Blanks, luck: number): string {
+function rewrite(world: SimulatedWorld, blanks: Blanks, luck: number): string {
   const roll = dice(luck);
-  const parsed = parsePrompt(prompt);
+  const parsed = parsePrompt(blanks.prompt);
   const lines = parsed.bullets.map((b) => b.text.trim());
-  const { kind } = knowQuery(world, query);
-  const lowest = Math.min(...ratings.map((r) => r.score));
-  const weak = ratings.filter((r) => r.score === lowest && lowest < 5);
-  const shown = weak[roll(Math.max(1, weak.length))]?.criterion;
-  const place = effectPlace(
-    kind,
-    criteria.findIndex((c) => c.name === shown),
-  );
-  const helps = (change: readonly string[]) =>
-    effectAt(world, change, place) > effectAt(world, lines, place);
-  let change = randomChange(world, lines, roll);
-  const skilled = shown !== undefined && roll(1_000_000) < world.skill * 1_000_000;
-  for (let i = 0; skilled && i < mostTries && !helps(change); i++) {
-    change = randomChange(world, lines, roll);
+  const places = blanks.evidence.flatMap((shown) => weakestPlace(world, shown, roll));
+  const before = effectAt(world, lines, places);
+  const said: Change[] = [];
+  for (let i = 0; i < Math.max(1, blanks.changes); i++) {
+    const tried = [...blanks.tried, ...said.map((change) => change.added)];
+    const draw = () => randomChange(world, { lines, tried }, roll);
+    let change = draw();
+    const skilled = places.length > 0 && roll(1_000_000) < world.skill * 1_000_000;
+    for (
+      let t = 0;
+      skilled && t < mostTries && effectAt(world, change.lines, places) <= before;
+      t++
+    )
+      change = draw();
+    said.push(change);
   }
-  return [parsed.opening.trimEnd(), ...change.map((line) => `- ${line}`)].join('\n').trim();
+  if (blanks.changes > 0) return said.map((change) => change.text).join('\n');
+  const [only] = said;
+  return [parsed.opening.trimEnd(), ...(only?.lines ?? lines).map((line) => `- ${line}`)]
+    .join('\n')
+    .trim();
 }
 
 /** So many random changes without one that helps, and there is none worth the name. */
 const mostTries = 200;
 
-function effectAt(world: SimulatedWorld, lines: readonly string[], place: number): number {
+/** Where an answer shown is weakest; nowhere where nothing is missing. */
+function weakestPlace(
+  world: SimulatedWorld,
+  { query, ratings }: Blanks['evidence'][number],
+  roll: (below: number) => number,
+): readonly number[] {
+  const lowest = Math.min(...ratings.map((r) => r.score));
+  const weak = ratings.filter((r) => r.score === lowest && lowest < 5);
+  const name = weak[roll(Math.max(1, weak.length))]?.criterion;
+  const criterion = criteria.findIndex((c) => c.name === name);
+  return criterion < 0 ? [] : [effectPlace(knowQuery(world, query).kind, criterion)];
+}
+
+/** What lines add, on the mean of these places. */
+function effectAt(
+  world: SimulatedWorld,
+  lines: readonly string[],
+  places: readonly number[],
+): number {
   const features = lines.flatMap((line) => world.byLine.get(normalise(line)) ?? []);
-  return effectOf(world, features)[place] ?? 0;
+  const effect = effectOf(world, features);
+  return mean(places.map((place) => effect[place] ?? 0));
+}
+
+/** A change of one line: what it is called, what the lines are then, and the line that is new. */
+interface Change {
+  readonly text: string;
+  readonly lines: readonly string[];
+  readonly added: string;
 }
 
 /** One line added, replaced or dropped; never none left, as a reply without a line is no prompt. */
 function randomChange(
   world: SimulatedWorld,
-  lines: readonly string[],
+  { lines, tried }: { readonly lines: readonly string[]; readonly tried: readonly string[] },
   roll: (below: number) => number,
-): readonly string[] {
-  const unused = world.lines.filter((line) => !lines.includes(line));
-  const line = unused[roll(unused.length)] ?? '';
-  const ways = [
-    ...(lines.length < maxBullets ? [() => [...lines, line]] : []),
-    ...(lines.length > 0 ? [() => lines.with(roll(lines.length), line)] : []),
-    ...(lines.length > 1 ? [() => lines.toSpliced(roll(lines.length), 1)] : []),
+): Change {
+  const others = world.lines.filter((line) => !lines.includes(line));
+  const untried = others.filter((line) => !tried.includes(line));
+  const unused = untried.length > 0 ? untried : others;
+  const added = unused[roll(unused.length)] ?? '';
+  const at = roll(Math.max(1, lines.length));
+  const number = String(at + 1);
+  const ways: readonly (() => Change)[] = [
+    ...(lines.length < maxBullets
+      ? [() => ({ text: `Add: ${added}`, lines: [...lines, added], added })]
+      : []),
+    ...(lines.length > 0
+      ? [() => ({ text: `Replace ${number}: ${added}`, lines: lines.with(at, added), added })]
+      : []),
+    ...(lines.length > 1
+      ? [() => ({ text: `Drop ${number}`, lines: lines.toSpliced(at, 1), added: '' })]
+      : []),
   ];
-  return ways[roll(ways.length)]?.() ?? lines;
+  return ways[roll(ways.length)]?.() ?? { text: '', lines, added: '' };
 }

@@ -7,7 +7,7 @@ import { runSearch, type Task } from '../../src/core/search.ts';
 import { plainStart } from '../../src/core/settings.ts';
 import type { Comparison, Outcome } from '../../src/core/verdict.ts';
 import { simulatedModel } from './model.ts';
-import { simulated } from './profile.ts';
+import { rewriting, simulated } from './profile.ts';
 import { authors, ours, strategies, type Strategy } from './strategies.ts';
 import {
   bestFeatures,
@@ -83,7 +83,11 @@ export async function searchIn(
   const spent = () => replies.size + optimizer.replies.size;
   const events = runSearch(taskOf(strategy), {
     llms: { base: llm, evaluator: llm, optimizer: optimizer.llm },
-    profiles: { base: simulated, evaluator: simulated, optimizer: simulated },
+    profiles: {
+      base: simulated,
+      evaluator: simulated,
+      optimizer: strategy.edits ? simulated : rewriting,
+    },
     settings: { ...strategy.settings, seed },
     criteria,
     steer: () => Promise.resolve({ type: 'go' }),

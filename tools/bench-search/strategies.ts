@@ -1,4 +1,9 @@
-import { presets, type Settings } from '../../src/core/settings.ts';
+import {
+  presets,
+  usualPooled,
+  type SearchSettings,
+  type Settings,
+} from '../../src/core/settings.ts';
 
 /**
  * A way to search that is compared with the others: the settings of the real search, and whether the optimizer is the world's or one
@@ -9,6 +14,8 @@ export interface Strategy {
   readonly settings: Settings;
   readonly optimizer: 'skilled' | 'random';
   readonly verdict: boolean;
+  /** Whether the optimizer is asked for changes of single lines; else for whole prompts. */
+  readonly edits: boolean;
 }
 
 /**
@@ -23,6 +30,7 @@ function forBench(settings: Settings, verdict: boolean): Settings {
     evaluation: {
       ...evaluation,
       judgeCheck: false,
+      headroom: 0,
       handWritten: false,
       test: verdict ? presets.standard.evaluation.test : 0,
     },
@@ -32,13 +40,27 @@ function forBench(settings: Settings, verdict: boolean): Settings {
 function strategy(
   name: string,
   settings: Settings,
-  change: Partial<Pick<Strategy, 'optimizer' | 'verdict'>> = {},
+  change: Partial<Pick<Strategy, 'optimizer' | 'verdict' | 'edits'>> = {},
 ): Strategy {
-  const { optimizer = 'skilled', verdict = false } = change;
-  return { name, settings: forBench(settings, verdict), optimizer, verdict };
+  const { optimizer = 'skilled', verdict = false, edits = true } = change;
+  return { name, settings: forBench(settings, verdict), optimizer, verdict, edits };
 }
 
 const { quick, standard, paper } = presets;
+
+/** The quick preset with another search. */
+function withSearch(search: Partial<SearchSettings>): Settings {
+  return { ...quick, search: { ...quick.search, ...search } };
+}
+
+/** A beam whose prompts are ranked by a level's block alone. */
+const byBlocks = {
+  ranking: 'blocks',
+  proposals: 2,
+  depth: 4,
+  extraDepth: 2,
+  queriesPerLevel: 4,
+} as const;
 
 /** The strategy whose spending in stage 2 is everyone's budget. */
 export const authors = strategy("authors' beam", paper);
@@ -51,7 +73,12 @@ export const strategies: readonly Strategy[] = [
   authors,
   ours,
   strategy('ours, standard preset', standard),
-  strategy('ours, racing', { ...quick, search: { ...quick.search, racing: 2 } }),
-  strategy('ours, greedy', { ...quick, search: { ...quick.search, strategy: 'greedy' } }),
+  strategy('ours, whole rewrites', quick, { edits: false }),
   strategy('ours, random edits', quick, { optimizer: 'random' }),
+  strategy('ours, no crosses', withSearch({ pooled: { ...usualPooled, crosses: 0 } })),
+  strategy('ours, blocks of 2, racing', withSearch({ queriesPerLevel: 2, racing: 1 })),
+  strategy('ours, blocks of 2, no race', withSearch({ queriesPerLevel: 2 })),
+  strategy('beam by blocks', withSearch(byBlocks)),
+  strategy('beam by blocks, racing', withSearch({ ...byBlocks, racing: 2 })),
+  strategy('greedy by blocks', withSearch({ ...byBlocks, strategy: 'greedy' })),
 ];

@@ -1,7 +1,8 @@
 import type { Criterion } from '../criteria.ts';
-import type { Part } from '../llm.ts';
+import { joinParts, type Part } from '../llm.ts';
 import type { Ask, Evidence, Profile } from '../profile.ts';
 import { promptText } from '../prompt.ts';
+import { readEditLines } from './edits.ts';
 import {
   criticism,
   intro,
@@ -13,6 +14,8 @@ import {
   keep,
   listed,
   longText,
+  moreEvidence,
+  numbered,
 } from './parts.ts';
 import { readScoredLines } from './read-ratings.ts';
 import { readAnswerText, readListedNames, readPromptText, readSentence } from './read.ts';
@@ -177,6 +180,37 @@ export const base: Profile = {
   },
   readPrompt: readPromptText,
 
+  edit({ prompt, evidence, tried, count }) {
+    return document(
+      [
+        intro(
+          'Instructions for an assistant are improved line by line, from answers and their criticism. Each change is a line of its own: a new instruction, or one that takes the place of a numbered one.\n\n',
+        ),
+        dropPart(editedExample, dropOrder.worked, 'the worked example'),
+        keep('## Instructions\n'),
+        promptPart(promptText(numbered(prompt))),
+        keep('\n\n'),
+        ...evidence.flatMap((shown, i) =>
+          i === 0
+            ? evidenceParts(shown)
+            : [{ text: joinParts(evidenceParts(shown)), drop: moreEvidence(i) }],
+        ),
+        ...(tried.length === 0
+          ? []
+          : [
+              dropPart(
+                `## Tried before\n${tried.map((line) => `- ${line}\n`).join('')}\n`,
+                dropOrder.former,
+                'lines tried before',
+              ),
+            ]),
+        keep(`## ${String(count)} changes\n`),
+      ],
+      nextSection,
+    );
+  },
+  readEdits: readEditLines,
+
   improve(evidence) {
     return document(
       [
@@ -285,6 +319,9 @@ const explainedExample =
 
 const rewrittenExample =
   '## Instructions\nYou are an assistant.\n- Answer the question.\n\n## Question\nI failed my exam and feel useless.\n\n## Answer\nYou can take it again in spring.\n\n## Criticism\n- Empathy: 2.0 of 5. It passes over how the person feels.\n\n## Better instructions\nYou are a warm and helpful assistant.\n- Answer the question.\n- When someone is sad or worried, say a kind word before you help.\n\n';
+
+const editedExample =
+  '## Instructions\nYou are an assistant.\n1. Answer the question.\n\n## Question\nI failed my exam and feel useless.\n\n## Answer\nYou can take it again in spring.\n\n## Criticism\n- Empathy: 2.0 of 5. It passes over how the person feels.\n\n## 2 changes\nAdd: When someone is sad or worried, say a kind word before you help.\nReplace 1: Answer the question, and say what to do first.\n\n';
 
 const improvedExample =
   '## Question\nI failed my exam and feel useless.\n\n## Answer\nYou can take it again in spring.\n\n## Criticism\n- Empathy: 2.0 of 5. It passes over how the person feels.\n\n## Better answer\nI am sorry, that is a hard day. One exam says little about what you are worth. When you have had some rest, look at what went wrong: you can take it again in spring.\n\n';

@@ -1,6 +1,7 @@
-import type { Message, Part } from '../llm.ts';
+import { joinParts, type Message, type Part } from '../llm.ts';
 import type { Ask, Evidence, Profile } from '../profile.ts';
 import { promptText, type Prompt } from '../prompt.ts';
+import { readEditLines } from './edits.ts';
 import {
   criticism,
   intro,
@@ -12,6 +13,8 @@ import {
   keep,
   listed,
   longText,
+  moreEvidence,
+  numbered,
 } from './parts.ts';
 import { readScoredLines } from './read-ratings.ts';
 import { readAnswerText, readListedNames, readPromptText, readSentence } from './read.ts';
@@ -171,6 +174,43 @@ export const instruct: Profile = {
     ]);
   },
   readPrompt: readPromptText,
+
+  edit({ prompt, evidence, tried, count, maxBullets: most }) {
+    const full = prompt.bullets.length >= most;
+    return chat([
+      message('system', [
+        intro(
+          'You improve the instructions (system prompt) of a language model one line at a time. You learn from answers and their criticism, but each line you write must help with all kinds of questions.',
+        ),
+      ]),
+      message('user', [
+        keep('The instructions now:\n'),
+        promptPart(promptText(numbered(prompt))),
+        keep('\n\n'),
+        ...evidence.flatMap((shown, i) => {
+          const parts = [keep(i === 0 ? '' : '\n'), ...evidenceParts(shown)];
+          return i === 0 ? parts : [{ text: joinParts(parts), drop: moreEvidence(i) }];
+        }),
+        ...(tried.length === 0
+          ? []
+          : [
+              dropPart(
+                `\nTried before, so write none of these again:\n${tried.map((line) => `- ${line}\n`).join('')}`,
+                dropOrder.former,
+                'lines tried before',
+              ),
+            ]),
+        keep(
+          `\nSuggest ${String(count)} different changes, one on each line, in these forms:\n` +
+            (full ? '' : 'Add: a new instruction\n') +
+            (prompt.bullets.length === 0 ? '' : 'Replace 1: a better instruction for number 1\n') +
+            (prompt.bullets.length < 2 ? '' : 'Merge 1 and 2: one instruction for both\n') +
+            'Each instruction is one plain sentence that says what to do, and mentions no details of these questions. Reply with the changes only.',
+        ),
+      ]),
+    ]);
+  },
+  readEdits: readEditLines,
 
   improve(evidence) {
     return chat([

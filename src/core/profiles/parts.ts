@@ -1,6 +1,7 @@
 import type { Criterion } from '../criteria.ts';
 import type { Drop, Part } from '../llm.ts';
 import type { RubricOrder } from '../profile.ts';
+import type { Prompt } from '../prompt.ts';
 import type { Rating } from '../rating.ts';
 
 /**
@@ -76,4 +77,19 @@ export function criticism(ratings: readonly Rating[]): readonly Part[] {
     ...(r.reason === undefined ? [] : [longText(` ${r.reason}`, dropOrder.reason, 'reasons')]),
     keep('\n'),
   ]);
+}
+
+/** Answers beyond the weakest go before the weakest is cut, the last first. */
+export function moreEvidence(index: number): Drop {
+  return droppable(dropOrder.reason - index, `answer ${String(index + 1)}`);
+}
+
+/** The prompt with its bullets numbered, by which a change names them. */
+export function numbered(prompt: Prompt): Prompt {
+  const bullets = prompt.bullets.map((bullet, i) => ({
+    ...bullet,
+    lead: `${i === 0 && prompt.opening === '' ? '' : '\n'}${String(i + 1)}. `,
+    text: bullet.text.trim() + (bullet.locked ? ' (must stay as it is)' : ''),
+  }));
+  return { ...prompt, bullets };
 }

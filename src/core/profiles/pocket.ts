@@ -1,7 +1,8 @@
 import type { Part } from '../llm.ts';
 import type { Ask, Evidence, Profile } from '../profile.ts';
-import { makeBullet, maxBullets, normalise, promptText, type Prompt } from '../prompt.ts';
+import { maxBullets, normalise, promptText, type Prompt } from '../prompt.ts';
 import type { Rating } from '../rating.ts';
+import { edited, isNew, written } from './edits.ts';
 import { dropOrder, droppable, dropPart, keep, longText, promptPart } from './parts.ts';
 import { readAnswerText, readListedNames, readSentence } from './read.ts';
 
@@ -74,6 +75,23 @@ export const pocket: Profile = {
     );
   },
   readPrompt: readEdit,
+
+  // Trained on one answer at a time, and on one change.
+  edit({ prompt, evidence }) {
+    const [weakest] = evidence;
+    return document(
+      [
+        ...instructions(numbered(prompt)),
+        ...(weakest ? evidenceParts(weakest) : []),
+        keep('# Edit\n'),
+      ],
+      endOfLine,
+    );
+  },
+  readEdits(text, prompt) {
+    const made = readEdit(text, prompt);
+    return made === null ? [] : [made];
+  },
 
   improve(evidence) {
     return document([...evidenceParts(evidence), keep('# Better answer\n')], nextSection);
@@ -160,28 +178,4 @@ function readEdit(text: string, prompt: Prompt): string | null {
   const [, before, after] = /^swap:[ \t]*#?(\d+)[ \t]*=>[ \t]*(.+)$/i.exec(said) ?? [];
   if (before === undefined || after === undefined || !isNew(after, bullets)) return null;
   return edited(prompt, bullets, Number(before), (at) => bullets.with(at, after));
-}
-
-/** The prompt with the bullet of this number (from 1) edited; as it is where that is locked; null where there is none. */
-function edited(
-  prompt: Prompt,
-  bullets: readonly string[],
-  number: number,
-  edit: (at: number) => readonly string[],
-): string | null {
-  const bullet = prompt.bullets[number - 1];
-  if (!bullet) return null;
-  return written(prompt, bullet.locked ? bullets : edit(number - 1));
-}
-
-/** Whether a line has words, and ones that no bullet says yet. */
-function isNew(said: string, bullets: readonly string[]): boolean {
-  return /\p{L}{2}/u.test(said) && !bullets.some((b) => normalise(b) === normalise(said));
-}
-
-function written(prompt: Prompt, bullets: readonly string[]): string {
-  const origin = { type: 'start' } as const;
-  const opening = prompt.opening.trim();
-  const made = bullets.map((text, i) => makeBullet(String(i), text, origin));
-  return promptText({ ...prompt, opening, bullets: made }).replace(/^\n/, '');
 }

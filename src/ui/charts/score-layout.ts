@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { curveMonotoneX, line } from 'd3-shape';
-import type { Column, Dot } from './score-columns.ts';
+import type { Column, Dot } from '../../view/score-columns.ts';
 
 /** A dot with its place in pixels. `key` is unique in the chart: a candidate stands in several columns. */
 export interface PlacedDot extends Dot {

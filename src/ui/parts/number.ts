@@ -1,3 +1,5 @@
+import { wholeNumber } from './format.ts';
+
 /** What a number field takes. */
 export interface NumberRange {
   readonly min: number;
@@ -17,11 +19,15 @@ export function readNumber(typed: string, range: NumberRange): number | null {
   return value >= range.min && value <= range.max ? value : null;
 }
 
-/** The sentence for what `readNumber` refused: names what was typed, what would do, and what holds meanwhile. */
-export function numberProblem(typed: string, range: NumberRange, kept: number): string {
+/**
+ * The sentence for what `readNumber` refused: names what was typed, what would do, and what holds meanwhile. `kept`: null for a bound that
+ * is not set.
+ */
+export function numberProblem(typed: string, range: NumberRange, kept: number | null): string {
   const what = typed.trim() === '' ? 'This is empty.' : `“${typed.trim()}” does not fit here.`;
   const kind = range.whole ? 'a whole number' : 'a number';
   const { min, max } = range;
-  const wanted = `Type ${kind} from ${String(min)} to ${String(max)}`;
+  const wanted = `Type ${kind} from ${wholeNumber(min)} to ${wholeNumber(max)}`;
+  if (kept === null) return `${what} ${wanted}, or empty this field; until then there is no bound.`;
   return `${what} ${wanted}; until then ${String(kept)} is used.`;
 }

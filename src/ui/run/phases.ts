@@ -6,17 +6,21 @@ import type { Settings } from '../../core/settings.ts';
 
 export const phaseNames: Readonly<Record<Phase, string>> = {
   'judge-check': 'Judge check',
+  headroom: 'Headroom',
   examples: 'Examples',
   search: 'Search',
   selection: 'Selection',
   test: 'Test',
 };
 
-/** What each phase does, and why, for someone who reads it while it happens. */
-export const phaseStories: Readonly<Record<Phase, readonly [what: string, why: string]>> = {
+const phaseStories: Readonly<Record<Phase, readonly [what: string, why: string]>> = {
   'judge-check': [
     'The judge rates good answers, and answers that are spoiled on purpose, such as one taken from another question.',
     'A judge that cannot tell the two apart cannot tell a better prompt from a worse one. Better to know that now.',
+  ],
+  headroom: [
+    'The starting prompt, a hand-written one, no prompt at all and the starting prompt with examples answer the same few training questions, and are rated.',
+    'Where the starting prompt is rated close to 5 and nothing else does better, a search can win little. Better to say so before the time is spent.',
   ],
   examples: [
     'The model rewrites the answers of its own examples. The judge rates each before and after, and the better one stays.',
@@ -36,26 +40,56 @@ export const phaseStories: Readonly<Record<Phase, readonly [what: string, why: s
   ],
 };
 
+/** What a phase does, and why, in a run with these settings, for someone who reads it while it happens. */
+export function phaseStory(
+  phase: Phase,
+  settings: Settings | undefined,
+): readonly [what: string, why: string] {
+  const [what, why] = phaseStories[phase];
+  if (phase === 'search' && settings?.search.ranking === 'pooled') return pooledStory;
+  if (phase === 'selection' && settings?.evaluation.weighBullets === true) {
+    return [
+      `${what} Then its lines are left out one by one; those that do nothing may go.`,
+      `${why} And a prompt is no better for lines that do nothing.`,
+    ];
+  }
+  return [what, why];
+}
+
+const pooledStory = [
+  'The model proposes changes of single lines of the best prompt, from its weakest answers. Beside them come prompts made of lines that did well so far. All of a level answer the same questions.',
+  'What a line does is estimated from all answers of all prompts that had it, so that few answers tell much. A line that nearly says what was tried before is refused.',
+] as const;
+
+const runPhases: readonly Phase[] = [
+  'judge-check',
+  'headroom',
+  'examples',
+  'search',
+  'selection',
+  'test',
+];
+
 /** The phases a run with these settings goes through, in order. */
 export function phasesOf(settings: Settings | undefined): readonly Phase[] {
-  const all: readonly Phase[] = ['judge-check', 'examples', 'search', 'selection', 'test'];
-  if (!settings) return all;
+  if (!settings) return runPhases;
   const { evaluation, examples, search, systemPrompt } = settings;
   const on: Readonly<Record<Phase, boolean>> = {
     'judge-check': evaluation.judgeCheck,
+    headroom: (evaluation.headroom ?? 0) > 0,
     examples: examples.count > 0 && examples.improve.rounds > 0,
     search: systemPrompt,
-    selection: systemPrompt && search.ranking === 'blocks' && evaluation.selection > 0,
+    selection: systemPrompt && search.ranking !== 'path' && evaluation.selection > 0,
     test: evaluation.test > 0,
   };
-  return all.filter((phase) => on[phase]);
+  return runPhases.filter((phase) => on[phase]);
 }
 
 /** Columns that the score chart will have: levels, the start's before them in blocks, the selection after. */
 export function slotsOf(settings: Settings): number {
   const { depth, ranking } = settings.search;
   const selection = phasesOf(settings).includes('selection') ? 1 : 0;
-  return depth + (ranking === 'blocks' ? 1 : 0) + selection;
+  return depth + (ranking !== 'path' ? 1 : 0) + selection;
 }
 
 /** One sentence for where a run is. */
@@ -92,6 +126,8 @@ function phaseSentence(run: Run, settings?: Settings): string {
       return 'Starting';
     case 'judge-check':
       return 'Checking the judge';
+    case 'headroom':
+      return 'Trying how much there is to win';
     case 'examples': {
       const decided = run.examples.filter((e) => e.kept !== null).length;
       return `Improving the examples: ${String(decided)} decided`;
@@ -122,6 +158,10 @@ export const roleDefinitions: Readonly<Record<Role, string>> = {
   optimizer:
     'The optimizer: it rewrites prompts and example answers from what the judge found weak.',
 };
+
+/** What racing is, for a reader who meets the word. */
+export const racingDefinition =
+  'Racing: the prompts of a level are compared before they have met all its queries. One that lies behind by more than chance explains, given what is left, is asked no more, which saves its requests.';
 
 /** What a request is for, as the rest of "The model …". */
 export const purposeWords: Readonly<Record<Purpose, string>> = {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Column } from '../../../src/ui/charts/score-columns.ts';
-import { scoreColumns, startScore } from '../../../src/ui/charts/score-columns.ts';
+import type { Column } from '../../../src/view/score-columns.ts';
+import { scoreColumns, startScore } from '../../../src/view/score-columns.ts';
 import { layoutScores } from '../../../src/ui/charts/score-layout.ts';
-import { bestSoFar, lineage } from '../../../src/ui/charts/standing.ts';
-import { layoutTree } from '../../../src/ui/charts/tree-layout.ts';
+import { bestSoFar, lineage } from '../../../src/view/standing.ts';
+import { layoutTree } from '../../../src/view/tree-layout.ts';
 import type { SearchEvent } from '../../../src/core/events.ts';
 import { parsePrompt } from '../../../src/core/prompt.ts';
 import { emptyRun, foldAll } from '../../../src/core/run.ts';

@@ -33,6 +33,9 @@ test('the sentence for a wrong number names it, what would do, and what is used 
   expect(numberProblem(' ', fraction, 0.7)).toBe(
     'This is empty. Type a number from 0 to 2; until then 0.7 is used.',
   );
+  expect(numberProblem('soon', { ...whole, max: 5000 }, null)).toBe(
+    '“soon” does not fit here. Type a whole number from 1 to 5,000, or empty this field; until then there is no bound.',
+  );
 });
 
 test('a wrong number shows its sentence, stays as typed and is not handed on', async () => {
@@ -56,6 +59,26 @@ test('the sentence goes as soon as the number fits, and the number is handed on'
   await expect.element(screen.getByRole('alert')).not.toBeInTheDocument();
   await userEvent.tab();
   expect(onchange.mock.calls).toEqual([[8]]);
+});
+
+test('an emptied bound is taken away, without a complaint', async () => {
+  const props = { id: 'n', value: 4, range: whole, onchange: vi.fn(), onempty: vi.fn() };
+  const screen = await render(NumberField, props);
+  await screen.getByRole('textbox').fill('');
+  await userEvent.tab();
+  expect(props.onempty).toHaveBeenCalledOnce();
+  expect(props.onchange).not.toHaveBeenCalled();
+  await expect.element(screen.getByRole('alert')).not.toBeInTheDocument();
+});
+
+test('a bound that is not set is an empty field and takes a number', async () => {
+  const props = { id: 'n', value: null, range: whole, onchange: vi.fn(), onempty: vi.fn() };
+  const screen = await render(NumberField, props);
+  await expect.element(screen.getByRole('textbox')).toHaveValue('');
+  await screen.getByRole('textbox').fill('30');
+  await userEvent.tab();
+  expect(props.onchange.mock.calls).toEqual([[30]]);
+  expect(props.onempty).not.toHaveBeenCalled();
 });
 
 test('arrow keys step inside the range only', async () => {

@@ -3,14 +3,21 @@ import { render } from 'vitest-browser-svelte';
 import type { Library } from '../../../src/app/library.svelte.ts';
 import type { Session } from '../../../src/app/session.svelte.ts';
 import { DrpoError } from '../../../src/core/errors.ts';
+import { foldAll, type Run } from '../../../src/core/run.ts';
+import type { BulletEffect } from '../../../src/core/weigh-bullets.ts';
 import ResultPlace from '../../../src/ui/result/ResultPlace.svelte';
-import { fakeSession, fixtureHead, runUntil } from '../fixture-run.ts';
+import { fakeSession, finishedRun, fixtureHead, runUntil } from '../fixture-run.ts';
 
 const fails = () => Promise.reject(new DrpoError('storage-failed', 'The run could not be read.'));
 
 function show(over: Partial<Session> = {}, exports: Partial<Library> = {}) {
   const session = fakeSession({ status: 'finished', ...over });
-  const library = { exportRun: fails, exportPrompt: fails, ...exports } as unknown as Library;
+  const library = {
+    exportRun: fails,
+    exportPrompt: fails,
+    exportReport: fails,
+    ...exports,
+  } as unknown as Library;
   return render(ResultPlace, { session, library });
 }
 
@@ -120,9 +127,82 @@ test('an export is asked for by the run’s id, and one that fails says why', as
   await expect.element(screen.getByRole('alert')).toHaveTextContent('The run could not be read.');
 });
 
+test('a report is asked for by the run’s id and saved as a page', async () => {
+  const exportReport = vi.fn(() => Promise.resolve({ name: 'a.html', text: '<!doctype html>' }));
+  const saved = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
+  const screen = await show({}, { exportReport });
+  await screen.getByRole('button', { name: 'Report' }).click();
+  expect(exportReport).toHaveBeenCalledExactlyOnceWith(fixtureHead.id);
+  await expect
+    .poll(() => saved.mock.contexts.map((a) => (a as HTMLAnchorElement).download))
+    .toEqual(['a.html']);
+  saved.mockRestore();
+});
+
 test('the difference from the start opens on demand, word by word', async () => {
   const screen = await show();
   await screen.getByText('Different from your starting prompt').click();
   await expect.element(screen.getByRole('insertion').first()).toBeVisible();
   expect(screen.getByRole('insertion').elements()).toHaveLength(4);
+});
+
+/** The fixture's run, had the lines of its found prompt been weighed and one more been dropped. */
+function weighed(effects: readonly BulletEffect[]): Run {
+  return foldAll(
+    effects.map((effect) => ({ type: 'bullet-weighed', candidate: 'p8', effect })),
+    finishedRun,
+  );
+}
+
+function effect(bullet: string, size: number, over: Partial<BulletEffect> = {}): BulletEffect {
+  const interval = { low: size - 0.25, high: size + 0.25 };
+  return { bullet, text: `The line ${bullet}.`, effect: size, interval, pairs: 12, ...over };
+}
+
+test('each line of the found prompt has its measured effect, and the dropped ones are listed', async () => {
+  const run = weighed([
+    effect('steps', 0.62),
+    effect('feel', 0.1),
+    effect('warn', 0.3, { pairs: 1, interval: { low: -4, high: 4 } }),
+    effect('number', 0, { pairs: 0, interval: { low: -4, high: 4 } }),
+    effect('polite', -0.08),
+  ]);
+  const screen = await show({ run });
+  const line = (text: RegExp) => screen.getByRole('listitem').filter({ hasText: text }).first();
+  await expect
+    .element(line(/^Answer the question in the first/))
+    .toHaveTextContent('Effect +0.62 points, 95 % interval 0.37 to 0.87, 12 queries');
+  await expect
+    .element(line(/^If the person sounds upset/))
+    .toHaveTextContent('Effect +0.10 points, 95 % interval −0.15 to 0.35, 12 queries');
+  await expect
+    .element(line(/^Where something could hurt/))
+    .toHaveTextContent('Effect +0.30 on 1 query, too few to say how sure that is');
+  await expect
+    .element(line(/^Use numbers and times/))
+    .toHaveTextContent('Effect not measured: no two answers could be compared.');
+  const dropped = screen.getByRole('region', { name: 'Dropped, because it did nothing' });
+  await expect.element(dropped).toHaveTextContent('The line polite.');
+  await expect.element(dropped).toHaveTextContent('Effect −0.08 points');
+  await screen.getByRole('button', { name: 'effect', exact: true }).hover();
+  await expect
+    .element(screen.getByRole('tooltip').filter({ hasText: /less the mean rating when it alone/ }))
+    .toBeVisible();
+});
+
+test('lines that add nothing and stay all the same say why', async () => {
+  const lines = ['steps', 'feel', 'warn', 'number'];
+  const screen = await show({ run: weighed(lines.map((line) => effect(line, -0.05))) });
+  await expect
+    .element(screen.getByText(/the prompt was rated lower without all of them/))
+    .toBeVisible();
+  expect(screen.getByText(/^Dropped/).elements()).toEqual([]);
+});
+
+test('where no line was weighed, nothing is said of effects', async () => {
+  const screen = await show();
+  await expect
+    .element(screen.getByRole('heading', { name: 'The found prompt' }).last())
+    .toBeVisible();
+  expect(screen.getByText(/effect/i).elements()).toEqual([]);
 });

@@ -3,9 +3,10 @@ import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { DrpoError } from '../../../src/core/errors.ts';
 import type { Session } from '../../../src/app/session.svelte.ts';
-import { emptyRun, type Run } from '../../../src/core/run.ts';
+import type { NewCandidate, SearchEvent } from '../../../src/core/events.ts';
+import { emptyRun, foldAll, type Run } from '../../../src/core/run.ts';
 import RunPlace from '../../../src/ui/run/RunPlace.svelte';
-import { fakeSession, finishedRun, runUntil } from '../fixture-run.ts';
+import { fakeSession, finishedRun, fixtureEvents, runUntil } from '../fixture-run.ts';
 
 const halfway = runUntil((e) => e.type === 'attempt' && e.attempt.candidate === 'p6');
 
@@ -45,7 +46,12 @@ test('a step that the settings switch off is not among the steps', async () => {
   const session = fakeSession();
   const head = session.head;
   if (!head) throw new Error('the fixture has a head');
-  const evaluation = { ...head.settings.evaluation, judgeCheck: false, selection: 0 };
+  const evaluation = {
+    ...head.settings.evaluation,
+    judgeCheck: false,
+    headroom: 0,
+    selection: 0,
+  };
   const { screen } = await show({ head: { ...head, settings: { ...head.settings, evaluation } } });
   const steps = screen.getByRole('list').first().getByRole('listitem').elements();
   expect(steps.map((s) => s.textContent.split(',')[0]?.trim())).toEqual([
@@ -200,4 +206,83 @@ test('an example shows its score before and after, and why a rewrite was refused
   await expect
     .element(screen.getByText('Rewrite 1 was refused, because it says the same as before.'))
     .toBeVisible();
+});
+
+/** Level 1 of the fixture, in which P2 leaves the race after its first query. */
+const raced = foldAll(
+  fixtureEvents.flatMap((event): readonly SearchEvent[] => {
+    if (event.type !== 'attempt' || event.attempt.candidate !== 'p2') return [event];
+    const queries = finishedRun.levels[1]?.queries ?? [];
+    const at = queries.indexOf(event.attempt.query);
+    if (at > 0) return [];
+    return [event, { type: 'raced-out', level: 1, candidates: ['p2'], left: 3 }];
+  }),
+);
+
+test('a level says how many attempts were spared, and why', async () => {
+  const { screen } = await show({ run: raced });
+  const summary = screen.getByText('4 queries, 2 kept, 1 dropped, 3 attempts spared');
+  await summary.click();
+  await expect
+    .element(screen.getByText(/^3 attempts were spared by/))
+    .toHaveTextContent(/: the prompts that would have made them could hardly catch up any more\.$/);
+  await screen.getByRole('button', { name: 'racing' }).hover();
+  await expect.element(screen.getByRole('tooltip').filter({ hasText: /^Racing: / })).toBeVisible();
+  expect(screen.getByText(/attempts? spared$/).elements()).toHaveLength(1);
+});
+
+test('a prompt that left the race says when and why, another one nothing of it', async () => {
+  const { screen } = await show({ run: raced });
+  await screen.getByRole('button', { name: /^P2, level 1/ }).click();
+  const sheet = screen.getByRole('dialog', { name: 'Candidate P2' });
+  await expect
+    .element(sheet)
+    .toHaveTextContent(
+      /Level 1: dropped early.* after 1 of its 4 queries, as it could hardly catch up\. It was spared the other 3\./,
+    );
+  await sheet.getByRole('button', { name: 'Candidate before' }).click();
+  const other = screen.getByRole('dialog', { name: 'Candidate P1' });
+  await expect.element(other).toHaveTextContent('a rewrite of Start after its answer to “How do I');
+  await expect.element(other).not.toHaveTextContent('early');
+});
+
+/** The finished run, had its last prompt come about so. */
+function lastMade(how: Partial<NewCandidate>): Run {
+  return foldAll(
+    fixtureEvents.map((event): SearchEvent =>
+      event.type === 'candidate' && event.candidate.id === 'p8'
+        ? { type: 'candidate', candidate: { ...event.candidate, query: null, replies: [], ...how } }
+        : event,
+    ),
+  );
+}
+
+test.each([
+  ['of lines that are known', { crossed: true }, 'Selected, made of lines that did well so far.'],
+  ['by leaving lines out', {}, 'Selected, P4 without the lines that did nothing.'],
+] as const)('a prompt that was made %s is not called a rewrite', async (_, how, words) => {
+  const { screen } = await show({ run: lastMade(how), status: 'finished' });
+  await screen.getByRole('button', { name: /^P8, level 3/ }).click();
+  const sheet = screen.getByRole('dialog', { name: 'Candidate P8' });
+  await expect.element(sheet).toHaveTextContent(new RegExp(words, 'i'));
+  await expect.element(sheet).not.toHaveTextContent('a rewrite of');
+  await expect.element(sheet.getByRole('heading', { name: 'Different from P4' })).toBeVisible();
+});
+
+test('the story of a phase is that of the run’s own settings', async () => {
+  const { head } = fakeSession();
+  if (!head) throw new Error('the fixture has a head');
+  const settings = (ranking: 'pooled' | 'blocks') => ({
+    head: {
+      ...head,
+      settings: { ...head.settings, search: { ...head.settings.search, ranking } },
+    },
+  });
+  const pooled = await show(settings('pooled'));
+  const story = pooled.screen.getByRole('region', { name: 'In this phase: Search' });
+  await expect.element(story).toHaveTextContent('made of lines that did well so far');
+  await pooled.screen.unmount();
+  const blocks = await show(settings('blocks'));
+  const other = blocks.screen.getByRole('region', { name: 'In this phase: Search' });
+  await expect.element(other).toHaveTextContent('which then compete with their parents');
 });

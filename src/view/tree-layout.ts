@@ -1,5 +1,5 @@
 import { hierarchy, tree } from 'd3-hierarchy';
-import { candidateOf, type Candidate, type Run } from '../../core/run.ts';
+import { candidateOf, type Candidate, type Run } from '../core/run.ts';
 
 /** A candidate's place: its lane (level), and its row, 0 at the top; rows may lie between whole numbers. */
 export interface TreeNode {

@@ -1,6 +1,6 @@
-import type { Example } from '../core/events.ts';
-import type { Prompt } from '../core/prompt.ts';
-import { candidateOf, type Run } from '../core/run.ts';
+import type { Example } from './events.ts';
+import type { Prompt } from './prompt.ts';
+import { candidateOf, type Run } from './run.ts';
 
 /** The candidate a run has found: the selected one, else the first of its last beam, else the start; null before there is one. */
 export function foundCandidate(run: Run): string | null {

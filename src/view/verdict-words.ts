@@ -1,7 +1,6 @@
-import type { SessionStatus } from '../../app/session.svelte.ts';
-import type { Arm } from '../../core/events.ts';
-import { outcomeOf, type Comparison, type Verdict } from '../../core/verdict.ts';
-import { plain } from '../charts/numbers.ts';
+import type { Arm } from '../core/events.ts';
+import { outcomeOf, type Comparison, type Verdict } from '../core/verdict.ts';
+import { numbersIn, type Numbers } from './numbers.ts';
 
 /** A verdict in words. `tone` is good only where the data show an improvement. */
 export interface VerdictWords {
@@ -53,11 +52,22 @@ export function correctionWords({ comparisons }: Verdict): string | null {
   return `${told} Here ${fallen.join(' and ')} would count alone, and ${fallen.length === 1 ? 'does' : 'do'} not.`;
 }
 
-const yourPrompt = 'your starting prompt';
+/** For whom a verdict is put into words. */
+export interface Telling {
+  /** Who began with the starting prompt: the reader, or anyone. */
+  readonly whose: 'your' | 'the';
+  /** What the found prompt is compared with, where that isn't the starting prompt. */
+  readonly baseline?: string;
+  readonly numbers: Numbers;
+}
+
+/** To the person whose run it is, in the machine's locale. */
+const toYou: Telling = { whose: 'your', numbers: numbersIn() };
 
 /** Says what the data say and no more: an interval that holds 0, or a judge that cannot tell, is never an improvement. */
-export function verdictWords(verdict: Verdict, baseline = yourPrompt): VerdictWords {
+export function verdictWords(verdict: Verdict, telling: Telling = toYou): VerdictWords {
   const start = verdict.comparisons.find((c) => c.against === 'start');
+  const prompt = `${telling.whose} starting prompt`;
   switch (verdict.why) {
     case 'judge-cannot-tell':
       return unproven(
@@ -65,7 +75,7 @@ export function verdictWords(verdict: Verdict, baseline = yourPrompt): VerdictWo
       );
     case 'unchanged':
       return unproven(
-        'The search kept your starting prompt: nothing it tried did better on the queries for selection.',
+        `The search kept ${prompt}: nothing it tried did better on the queries for selection.`,
       );
     case 'too-few-pairs':
       return unproven(
@@ -76,18 +86,20 @@ export function verdictWords(verdict: Verdict, baseline = yourPrompt): VerdictWo
         tone: 'plain',
         measured: false,
         headline: 'Not tested',
-        because:
-          'The found prompt was never compared with your starting prompt on new queries, so nothing can be said about whether it is better.',
+        because: `The found prompt was never compared with ${prompt} on new queries, so nothing can be said about whether it is better.`,
       };
     case 'measured':
       return start
-        ? measured(verdict, start, baseline)
-        : unproven('There is no comparison with your starting prompt.');
+        ? measured(verdict, start, telling)
+        : unproven(`There is no comparison with ${prompt}.`);
   }
 }
 
-function measured(verdict: Verdict, start: Comparison, baseline: string): VerdictWords {
+function measured(verdict: Verdict, start: Comparison, telling: Telling): VerdictWords {
   const { difference, interval, pairs } = start;
+  const { plain } = telling.numbers;
+  const prompt = `${telling.whose} starting prompt`;
+  const baseline = telling.baseline ?? prompt;
   const size = `${plain(Math.abs(difference))} points`;
   const numbers = `95 % interval ${plain(interval.low)} to ${plain(interval.high)}, ${queries(pairs)}.`;
   if (verdict.outcome === 'better' && interval.low > 0) {
@@ -103,7 +115,7 @@ function measured(verdict: Verdict, start: Comparison, baseline: string): Verdic
       tone: 'bad',
       measured: true,
       headline: `Worse than ${baseline} by ${size}`,
-      because: baseline === yourPrompt ? `${numbers} Keep your starting prompt.` : numbers,
+      because: telling.baseline === undefined ? `${numbers} Keep ${prompt}.` : numbers,
     };
   }
   return {
@@ -122,15 +134,19 @@ function queries(pairs: number): string {
   return `${String(pairs)} test ${pairs === 1 ? 'query' : 'queries'}`;
 }
 
-/** What stands in the verdict's place where a run has none. */
-export function unfinishedWords(status: SessionStatus, found: boolean): VerdictWords {
-  const best = found ? 'Below is the best so far' : 'So far that is your starting prompt';
-  if (status === 'stopped' || status === 'finished') {
+/** What stands in the verdict's place where a run has none. `found`: it has tried more than the starting prompt. */
+export function unfinishedWords(
+  { over, found }: { readonly over: boolean; readonly found: boolean },
+  { whose }: Pick<Telling, 'whose'> = toYou,
+): VerdictWords {
+  const prompt = `${whose} starting prompt`;
+  const best = found ? 'Below is the best so far' : `So far that is ${prompt}`;
+  if (over) {
     return {
       tone: 'plain',
       measured: false,
       headline: 'Stopped before the test',
-      because: `${best}. It was not compared with your starting prompt on new queries, so nothing can be said about whether it is better.`,
+      because: `${best}. It was not compared with ${prompt} on new queries, so nothing can be said about whether it is better.`,
     };
   }
   return {

@@ -1,5 +1,5 @@
 import { diffWordsWithSpace } from 'diff';
-import { normalise, type Bullet, type Prompt } from '../../core/prompt.ts';
+import { normalise, type Bullet, type Prompt } from '../core/prompt.ts';
 
 /** A stretch of text that stayed, came or went. */
 export interface WordChange {

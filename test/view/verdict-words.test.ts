@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Comparison, Verdict } from '../../../src/core/verdict.ts';
+import type { Comparison, Verdict } from '../../src/core/verdict.ts';
 import {
   correctionWords,
   fallsWhenCorrected,
   inShownOrder,
   verdictWords,
-} from '../../../src/ui/result/verdict-words.ts';
+} from '../../src/view/verdict-words.ts';
 
 const outcome = fc.constantFrom('better', 'no-difference', 'worse');
 const points = fc.double({ min: -4, max: 4, noNaN: true });

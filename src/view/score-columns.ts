@@ -1,5 +1,5 @@
-import type { Ranked } from '../../core/events.ts';
-import { candidateOf, type Candidate, type Level, type Run } from '../../core/run.ts';
+import type { Ranked } from '../core/events.ts';
+import { candidateOf, type Candidate, type Level, type Run } from '../core/run.ts';
 import { levelName, meanOn, standing, trainMean, type Standing } from './standing.ts';
 
 /** One candidate's score at one level. */

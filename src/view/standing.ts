@@ -1,6 +1,6 @@
-import { foundCandidate } from '../../app/result.ts';
-import { mean } from '../../core/rating.ts';
-import { candidateOf, type Candidate, type Run } from '../../core/run.ts';
+import { foundCandidate } from '../core/found.ts';
+import { mean } from '../core/rating.ts';
+import { candidateOf, type Candidate, type Run } from '../core/run.ts';
 
 /** Where a candidate stands: chosen in the end, in the beam, out of it, or not decided yet. */
 export type Standing = 'selected' | 'kept' | 'dropped' | 'open';

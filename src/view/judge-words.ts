@@ -1,5 +1,5 @@
-import type { JudgeCheck } from '../../core/judge-check.ts';
-import type { Planting } from '../../core/planted.ts';
+import type { JudgeCheck } from '../core/judge-check.ts';
+import type { Planting } from '../core/planted.ts';
 
 /** What was done to a good answer, as a row of a table. */
 export const plantingNames: Readonly<Record<Planting, string>> = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeBullet, parsePrompt, type Prompt } from '../../../src/core/prompt.ts';
-import { promptChange, wordChanges } from '../../../src/ui/run/prompt-diff.ts';
+import { makeBullet, parsePrompt, type Prompt } from '../../src/core/prompt.ts';
+import { promptChange, wordChanges } from '../../src/view/prompt-diff.ts';
 
 function promptOf(...lines: readonly string[]): Prompt {
   const [first = '', ...rest] = lines;
