@@ -2,7 +2,7 @@ import type { Attempt, NewCandidate, Query, Refusal, SearchEvent } from './event
 import { keysOf, weakest, withReasons } from './judge.ts';
 import type { TextReply } from './llm.ts';
 import type { Evidence } from './profile.ts';
-import { maxBullets, nearlySame, type Prompt } from './prompt.ts';
+import { maxBullets, nearlySame, normalise, parsePrompt, type Prompt } from './prompt.ts';
 import { adoptText, type Nursery } from './proposals.ts';
 import { askText, type Search } from './world.ts';
 
@@ -18,13 +18,23 @@ export interface EditOccasion {
   readonly lessons: readonly [Lesson, ...Lesson[]];
   /** How many lessons come with a reason for their weakest rating. */
   readonly reasons: number;
-  /** Lines that were tried before in any prompt. */
-  readonly tried: readonly string[];
+  /** Lines of any prompt before: one that nearly says the same is refused. */
+  readonly known: readonly string[];
+  /** Those of them that the optimizer is told of. */
+  readonly told: readonly string[];
   readonly count: number;
+  /** The how manieth request this is for changes of the candidate at its level, from 0. */
+  readonly nth: number;
 }
 
-/** Tried lines that are shown at most: the newest. */
-const mostTried = 12;
+/** What came of a request for changes: the candidates made of it, and every line that it would add, refused ones too. */
+export interface EditsMade {
+  readonly children: readonly NewCandidate[];
+  readonly lines: readonly string[];
+}
+
+/** Lines that are told at most: the newest. */
+const mostTold = 12;
 
 /** Tokens for one change. */
 const changeTokens = 48;
@@ -37,7 +47,7 @@ export async function* proposeEdits(
   search: Search,
   occasion: EditOccasion,
   nursery: Nursery,
-): AsyncGenerator<SearchEvent, readonly NewCandidate[]> {
+): AsyncGenerator<SearchEvent, EditsMade> {
   const { candidate, lessons } = occasion;
   const evidence = yield* explainLessons(search, occasion);
   const reply = await askEdits(search, occasion, evidence, nursery.level);
@@ -61,7 +71,15 @@ export async function* proposeEdits(
   if (read.why !== null) {
     yield { type: 'proposal-refused', candidate: candidate.id, query, why: read.why, replies };
   }
-  return children;
+  return { children, lines: read.texts.flatMap((text) => newLines(text, candidate.prompt)) };
+}
+
+/** The lines of a changed prompt that the prompt did not have. */
+function newLines(text: string, prompt: Prompt): readonly string[] {
+  const had = new Set(prompt.bullets.map((bullet) => normalise(bullet.text)));
+  return parsePrompt(text)
+    .bullets.map((bullet) => bullet.text.trim())
+    .filter((line) => line !== '' && !had.has(normalise(line)));
 }
 
 async function* explainLessons(
@@ -91,7 +109,7 @@ async function* explainLessons(
 /** The reply to a request for changes; a whole rewrite where the profile knows no changes. */
 function askEdits(
   search: Search,
-  { candidate, lessons, tried, count }: EditOccasion,
+  { candidate, lessons, told, count, nth }: EditOccasion,
   evidence: readonly Evidence[],
   level: number,
 ): Promise<TextReply> {
@@ -100,14 +118,15 @@ function askEdits(
   const [first] = evidence;
   if (!first) throw new Error('changes were asked for without an answer to learn from');
   const ask = optimizer.edit
-    ? optimizer.edit({ prompt, evidence, tried: tried.slice(-mostTried), count, maxBullets })
+    ? optimizer.edit({ prompt, evidence, tried: told.slice(-mostTold), count, maxBullets })
     : optimizer.rewrite({ prompt, former: [], evidence: first, maxBullets });
   return askText(search, {
     role: 'optimizer',
     purpose: 'rewrite',
     ask,
     maxTokens: optimizer.edit ? changeTokens * count : search.settings.promptTokens,
-    place: [candidate.id, lessons[0].query.id, level],
+    // The first as in runs of before, when there was one.
+    place: [candidate.id, lessons[0].query.id, level, ...(nth > 0 ? [nth] : [])],
   });
 }
 
@@ -132,7 +151,7 @@ function readEdits(
 
 function adoptEdit(
   search: Search,
-  { candidate, lessons, tried }: EditOccasion,
+  { candidate, lessons, known }: EditOccasion,
   text: string,
   { born, id }: { readonly born: readonly NewCandidate[]; readonly id: string },
 ): Prompt | Refusal {
@@ -140,6 +159,6 @@ function adoptEdit(
   if (typeof made === 'string') return made;
   const kept = new Set(candidate.prompt.bullets.map((bullet) => bullet.id));
   const fresh = made.bullets.filter((bullet) => !kept.has(bullet.id));
-  const repeated = fresh.some(({ text: said }) => tried.some((line) => nearlySame(line, said)));
+  const repeated = fresh.some(({ text: said }) => known.some((line) => nearlySame(line, said)));
   return repeated ? 'duplicate' : made;
 }

@@ -108,18 +108,22 @@ function focus(settings: Settings): number {
 
 function pooledCounts(settings: Settings, train: number, select: number) {
   const { depth, queriesPerLevel } = settings.search;
-  const { scouted, crosses, evidence, reasons } = pooledSettings(settings);
+  const { scouted, crosses, evidence, reasons, opinions } = pooledSettings(settings);
   const { width, proposals } = breadth(settings.search);
   const queries = Math.min(scouted, train);
   // The best so far, its changes, and the prompts made of known lines, the likely best among them.
-  const tried = depth * (1 + proposals + 1 + crosses) * Math.min(queriesPerLevel, queries);
+  const prompts = 1 + (opinions ? 0 : proposals) + 1 + crosses;
+  const tried = depth * prompts * Math.min(queriesPerLevel, queries);
+  const asked = opinions
+    ? opinions.first + Math.floor((depth - 1) / Math.max(1, opinions.every))
+    : depth;
   const finalists = select > 0 ? (width + 1) * select : 0;
   return {
     attempts: queries + tried + finalists,
     focused: tried,
-    proposals: proposals > 0 ? depth : 0,
+    proposals: proposals > 0 ? asked : 0,
     // Elsewhere two reasons are asked for at a time.
-    occasions: (depth * Math.min(reasons, evidence)) / 2,
+    occasions: (asked * Math.min(reasons, evidence)) / 2,
     queries,
   };
 }

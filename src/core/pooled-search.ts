@@ -5,7 +5,7 @@ import { proposeEdits, type Lesson } from './edit-proposals.ts';
 import type { Attempt, NewCandidate, Query, Ranked, SearchEvent } from './events.ts';
 import { weakest } from './judge.ts';
 import { lineEffects, type LineEffects, type Observation } from './line-effects.ts';
-import type { Prompt } from './prompt.ts';
+import { nearlySame, normalise, type Prompt } from './prompt.ts';
 import { seedAt } from './random.ts';
 import { mean } from './rating.ts';
 import type { Retrieve } from './retrieval.ts';
@@ -48,6 +48,8 @@ interface Pool {
   readonly retrieve: Retrieve;
   readonly born: NewCandidate[];
   readonly library: Library;
+  /** How often each line was proposed, by its name; empty where that does not count. */
+  readonly proposed: Map<string, number>;
   /** Attempts in training by candidate, each query once. */
   readonly attempts: Map<string, Map<string, Attempt>>;
   /** By query, the criteria that are followed: the start's weakest. */
@@ -73,6 +75,7 @@ function startPool(
     retrieve,
     born: [first],
     library: { start: first.prompt, lines: linesOf(first.prompt) },
+    proposed: new Map(),
     attempts: new Map(),
     focus: new Map(),
     block: [],
@@ -124,7 +127,7 @@ async function* runLevel(pool: Pool, level: number): AsyncGenerator<SearchEvent,
   const { search, retrieve, focus } = pool;
   const [best] = pool.beam;
   if (!best) return;
-  const children = yield* changeBest(pool, best, level);
+  const children = yield* askForChanges(pool, best, level);
   const crossed = yield* cross(pool, best, level);
   const tried = [...new Set([best, ...children, ...crossed])];
   const block = blockAt(pool, level);
@@ -162,11 +165,29 @@ function blockAt({ search, block }: Pool, level: number): readonly Query[] {
   });
 }
 
+/**
+ * The level's proposals that are to be tried by themselves. Where opinions count there are none: with its parent's other lines a proposal says
+ * little that a mixture would not.
+ */
+async function* askForChanges(
+  pool: Pool,
+  best: NewCandidate,
+  level: number,
+): AsyncGenerator<SearchEvent, readonly NewCandidate[]> {
+  const { opinions } = pool.settings;
+  if (!opinions) return yield* changeBest(pool, best, level, 0);
+  const due = (level - 1) % Math.max(1, opinions.every) === 0 ? 1 : 0;
+  const asked = level === 1 ? opinions.first : due;
+  for (let nth = 0; nth < asked; nth++) yield* changeBest(pool, best, level, nth);
+  return [];
+}
+
 /** Changes of the best prompt that the optimizer proposes, as candidates. */
 async function* changeBest(
   pool: Pool,
   best: NewCandidate,
   level: number,
+  nth: number,
 ): AsyncGenerator<SearchEvent, readonly NewCandidate[]> {
   const { search, settings, born, library } = pool;
   const [first, ...others] = lessonsOf(pool, best);
@@ -175,14 +196,17 @@ async function* changeBest(
     yield { type: 'skipped', candidate: best.id, query: '', lengthened: false };
     return [];
   }
-  const children = yield* proposeEdits(
+  const known = [...library.lines.values()].map(({ text }) => text);
+  const { children, lines } = yield* proposeEdits(
     search,
     {
       candidate: best,
       lessons: [first, ...others],
       reasons: settings.reasons,
-      tried: [...library.lines.values()].map(({ text }) => text),
+      known,
+      told: settings.opinions ? [] : known,
       count,
+      nth,
     },
     { level, born },
   );
@@ -191,6 +215,7 @@ async function* changeBest(
       if (!library.lines.has(name)) library.lines.set(name, line);
     }
   }
+  if (settings.opinions) countProposed(pool, lines);
   const made = children.map((child) => child.id);
   yield {
     type: 'rewritten',
@@ -200,6 +225,16 @@ async function* changeBest(
     children: made,
   };
   return children;
+}
+
+/** A line that nearly says what a known one says is counted with it. */
+function countProposed({ library, proposed }: Pool, lines: readonly string[]): void {
+  for (const line of lines) {
+    const exact = library.lines.has(normalise(line)) ? normalise(line) : undefined;
+    const near = [...library.lines].find(([, known]) => nearlySame(known.text, line));
+    const name = exact ?? near?.[0];
+    if (name !== undefined) proposed.set(name, (proposed.get(name) ?? 0) + 1);
+  }
 }
 
 /** A rating above this calls for no change. */
@@ -275,7 +310,7 @@ function learn({ attempts }: Pool, made: readonly Attempt[]): void {
 }
 
 function effectsOf(pool: Pool): LineEffects {
-  return lineEffects(observationsOf(pool), [...pool.library.lines.keys()]);
+  return lineEffects(observationsOf(pool), [...pool.library.lines.keys()], pool.proposed);
 }
 
 /** Every rated answer with its prompt's lines; the start's own are in all that is measured, but for those that a prompt leaves out. */

@@ -13,6 +13,15 @@ export type Strategy = 'beam' | 'greedy' | 'greedy-monte-carlo';
  */
 export type Ranking = 'pooled' | 'blocks' | 'path';
 
+/**
+ * How often changes are asked for where each request is an opinion of its own: of the start before its first level, and after that
+ * every so many levels.
+ */
+export interface OpinionSettings {
+  readonly first: number;
+  readonly every: number;
+}
+
 /** What only a search with `pooled` ranking goes by. */
 export interface PooledSettings {
   /** Training queries that the start is tried on first, to find those on which there is something to win. */
@@ -27,6 +36,11 @@ export interface PooledSettings {
   readonly ratings: number;
   /** What a bullet costs, in points of reward. */
   readonly bulletPrice: number;
+  /**
+   * Whether a line that is proposed again and again is thought better of for it. The optimizer is then not told which lines were tried, and
+   * what it proposes is mixed with other lines at once, never tried by itself. Absent: every level asks once, and tries each proposal.
+   */
+  readonly opinions?: OpinionSettings;
 }
 
 /** A search ends early where one of these is reached; an absent one is no bound. Counted from the run's begin. */
@@ -171,6 +185,9 @@ export interface Settings {
   readonly promptTokens: number;
 }
 
+/** How often opinions are asked for, where they count and nothing else is said. */
+export const usualOpinions: OpinionSettings = { first: 6, every: 4 };
+
 /** What a pooled search goes by where its settings do not say. */
 export const usualPooled: PooledSettings = {
   scouted: 8,
@@ -222,12 +239,12 @@ const quick: Settings = {
     strategy: 'beam',
     ranking: 'pooled',
     width: 2,
-    proposals: 3,
-    depth: 12,
+    proposals: 6,
+    depth: 20,
     extraDepth: 0,
     // One query a level, and another at the next: what a line does is pooled over all of them.
     queriesPerLevel: 1,
-    pooled: usualPooled,
+    pooled: { ...usualPooled, scouted: 10, crosses: 3, evidence: 5, opinions: usualOpinions },
     skipAbove: 4.5,
     formerPrompts: 5,
     repeats: 'refuse',
@@ -264,10 +281,15 @@ const standard: Settings = {
   search: {
     ...quick.search,
     width: 3,
-    proposals: 4,
     depth: 24,
     queriesPerLevel: 2,
-    pooled: { ...usualPooled, scouted: 24, crosses: 3 },
+    pooled: {
+      ...usualPooled,
+      scouted: 24,
+      crosses: 3,
+      evidence: 5,
+      opinions: { first: 10, every: 4 },
+    },
   },
   examples: {
     ...quick.examples,

@@ -21,6 +21,7 @@ const searchSettingsSchema = v.looseObject({
       reasons: count,
       ratings: count,
       bulletPrice: number,
+      opinions: v.exactOptional(v.looseObject({ first: count, every: count })),
     }),
   ),
   stop: v.exactOptional(

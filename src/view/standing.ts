@@ -2,7 +2,10 @@ import { foundCandidate } from '../core/found.ts';
 import { mean } from '../core/rating.ts';
 import { candidateOf, type Candidate, type Run } from '../core/run.ts';
 
-/** Where a candidate stands: chosen in the end, in the beam, out of it, or not decided yet. */
+/**
+ * Where a candidate stands: chosen in the end, in the beam, out of it, or not decided yet. A proposal whose lines are only mixed with others is
+ * out of it as soon as its level is over.
+ */
 export type Standing = 'selected' | 'kept' | 'dropped' | 'open';
 
 export const standingWords: Readonly<Record<Standing, string>> = {
@@ -16,8 +19,17 @@ export const standingWords: Readonly<Record<Standing, string>> = {
 export function standing(run: Run, candidate: Candidate): Standing {
   if (run.selected === candidate.id) return 'selected';
   const last = candidate.ranks.at(-1);
-  if (!last) return run.ended === null ? 'open' : 'dropped';
+  if (!last) {
+    const over = run.ended !== null || passedUntried(run, candidate);
+    return over ? 'dropped' : 'open';
+  }
   return last.kept ? 'kept' : 'dropped';
+}
+
+/** True for a proposal that its level ended without trying. */
+export function passedUntried(run: Run, { id, parent, level }: Candidate): boolean {
+  if (parent === null || candidateOf(run, id)?.attempts.length !== 0) return false;
+  return run.candidates.some((c) => c.ranks.some((rank) => rank.level >= level));
 }
 
 /** The mean reward of a candidate's readable attempts on these queries, or null if there are none yet. */

@@ -57,6 +57,40 @@ describe('the effects of lines', () => {
     expect(expected.get('new') ?? NaN).toBeGreaterThan(expected.get('a') ?? NaN);
   });
 
+  test('are believed to be better the more often a line was proposed, until it is tried', () => {
+    const proposed = new Map([
+      ['a', 1],
+      ['b', 3],
+      ['c', 7],
+    ]);
+    const { expected } = lineEffects([], lines, proposed);
+    const of = (line: string) => expected.get(line) ?? NaN;
+    expect(of('a')).toBeLessThan(0);
+    expect(of('b')).toBeGreaterThan(0);
+    expect(of('c')).toBeGreaterThan(of('b'));
+    // A line of the start that nobody proposed.
+    expect(of('d')).toBe(0);
+    const tried = lineEffects(observed(300), lines, new Map([['b', 20]]));
+    expect(tried.expected.get('b') ?? NaN).toBeLessThan(-0.3);
+  });
+
+  test('go by what optimizers agree on only as far as that proves right', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `l${String(i)}`);
+    const proposed = new Map(names.map((name, i) => [name, i < 6 ? 7 : 1]));
+    const seen = (sign: number) =>
+      names.flatMap((name, i) =>
+        Array.from({ length: 8 }, (): Observation => {
+          const effect = sign * (i < 6 ? 0.5 : -0.5);
+          return { lines: i === 0 ? [] : [name], query: 'q', reward: 3 + (i === 0 ? 0 : effect) };
+        }),
+      );
+    const of = (sign: number) =>
+      lineEffects(seen(sign), [...names, 'new'], new Map([...proposed, ['new', 7]])).expected.get(
+        'new',
+      ) ?? NaN;
+    expect(of(1)).toBeGreaterThan(of(-1) + 0.1);
+  });
+
   test('are 0 before anything is known', () => {
     const effects = lineEffects([], ['a']);
     expect([effects.expected.get('a'), effects.rewardOf(['a'])]).toEqual([0, 0]);

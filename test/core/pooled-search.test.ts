@@ -120,6 +120,41 @@ describe('the pooled search', () => {
     }
   });
 
+  test('where opinions count, asks several times and tells of no line that was tried', async () => {
+    const opinions = { first: 3, every: 2 };
+    const { llm } = await grow({
+      mind: { rate: worth },
+      pooled: { opinions },
+      search: { depth: 5 },
+    });
+    const asked = requests(llm, 'rewrite');
+    expect(asked).toHaveLength(3 + 2);
+    for (const request of asked) expect(blanksOf(request).criteria).toEqual([]);
+  });
+
+  test('where opinions count, proposals are mixed at once and not tried one by one', async () => {
+    const { run } = await grow({
+      mind: { rate: worth },
+      pooled: { opinions: { first: 3, every: 2 }, crosses: 1 },
+      search: { depth: 1 },
+    });
+    expect(run.candidates.filter((c) => c.query !== null).length).toBeGreaterThan(4);
+    // The start, the mixture that is expected to be best, and one that is drawn.
+    expect(run.candidates.filter((c) => c.attempts.length > 0).length).toBeLessThanOrEqual(3);
+  });
+
+  test('where opinions count, a line that comes again and again is mixed in first', async () => {
+    const same: Mind['rewrite'] = (_, { sampling }) =>
+      `Add: Always say what is meant here.\nAdd: Rule ${String(sampling.seed)} of the ${String(sampling.seed % 977)} others.`;
+    const { run } = await grow({
+      mind: { rewrite: same },
+      pooled: { opinions: { first: 6, every: 9 }, crosses: 0 },
+      search: { depth: 1 },
+    });
+    const [mixed] = run.candidates.filter((c) => c.crossed === true);
+    expect(mixed?.prompt.bullets.map((b) => b.text)).toEqual(['Always say what is meant here.']);
+  });
+
   test('tries the start on the first queries, and asks those again on which it was neither perfect nor hopeless', async () => {
     const rated: Record<string, number> = { t0: 5, t1: 3.6, t2: 3.5, t3: 1, t4: 3.8, t5: 3.4 };
     const rate: Mind['rate'] = ({ query }) => around(rated[query.replace('question ', '')] ?? 3);

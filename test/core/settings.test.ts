@@ -2,32 +2,38 @@ import { describe, expect, test } from 'vitest';
 import { breadth, presets } from '../../src/core/settings.ts';
 
 describe('presets', () => {
-  test('quick pools what lines do: 12 levels of 3 changes and 2 crosses, 2 examples, answers of 160 tokens', () => {
+  test('quick pools what lines do: 20 levels of 3 crosses, 6 opinions of 6 changes first, 2 examples, answers of 160 tokens', () => {
     const { search, examples, evaluation, answerTokens } = presets.quick;
     expect(search).toMatchObject({
       strategy: 'beam',
       ranking: 'pooled',
       width: 2,
-      proposals: 3,
-      depth: 12,
+      proposals: 6,
+      depth: 20,
       queriesPerLevel: 1,
-      pooled: { scouted: 8, crosses: 2, evidence: 3, ratings: 2 },
+      pooled: {
+        scouted: 10,
+        crosses: 3,
+        evidence: 5,
+        ratings: 2,
+        opinions: { first: 6, every: 4 },
+      },
     });
     expect(examples).toMatchObject({ count: 2, retrieval: 'nearest' });
     expect(evaluation).toMatchObject({ selection: 12, test: 20, headroom: 12, weighBullets: true });
     expect(answerTokens).toBe(160);
   });
 
-  test('standard pools too: 24 levels of 4 changes and 3 crosses on 2 queries, 3 examples in 2 rounds, answers of 256 tokens', () => {
+  test('standard pools too: 24 levels of 3 crosses on 2 queries, 10 opinions of 6 changes first, 3 examples in 2 rounds, answers of 256 tokens', () => {
     const { search, examples, evaluation, answerTokens } = presets.standard;
     expect(search).toMatchObject({
       strategy: 'beam',
       ranking: 'pooled',
       width: 3,
-      proposals: 4,
+      proposals: 6,
       depth: 24,
       queriesPerLevel: 2,
-      pooled: { scouted: 24, crosses: 3 },
+      pooled: { scouted: 24, crosses: 3, opinions: { first: 10, every: 4 } },
     });
     expect(examples).toMatchObject({ count: 3, improve: { rounds: 2 } });
     expect(evaluation).toMatchObject({ selection: 24, test: 60 });

@@ -1,6 +1,6 @@
 import {
+  pooledSettings,
   presets,
-  usualPooled,
   type SearchSettings,
   type Settings,
 } from '../../src/core/settings.ts';
@@ -47,6 +47,8 @@ function strategy(
 }
 
 const { quick, standard, paper } = presets;
+const pooled = pooledSettings(quick);
+const { opinions: _, ...withoutOpinions } = pooled;
 
 /** The quick preset with another search. */
 function withSearch(search: Partial<SearchSettings>): Settings {
@@ -75,7 +77,8 @@ export const strategies: readonly Strategy[] = [
   strategy('ours, standard preset', standard),
   strategy('ours, whole rewrites', quick, { edits: false }),
   strategy('ours, random edits', quick, { optimizer: 'random' }),
-  strategy('ours, no crosses', withSearch({ pooled: { ...usualPooled, crosses: 0 } })),
+  strategy('ours, no opinions', withSearch({ pooled: withoutOpinions })),
+  strategy('ours, no crosses', withSearch({ pooled: { ...pooled, crosses: 0 } })),
   strategy('ours, blocks of 2, racing', withSearch({ queriesPerLevel: 2, racing: 1 })),
   strategy('ours, blocks of 2, no race', withSearch({ queriesPerLevel: 2 })),
   strategy('beam by blocks', withSearch(byBlocks)),

@@ -98,6 +98,10 @@ function pooledRows({ whole, points }: Words): Rows<PooledSettings> {
     reasons: (v) => [['Of those with a reason', whole(v)]],
     ratings: (v) => [['Criteria followed on each query', whole(v)]],
     bulletPrice: (v) => [['Price of a line, in points', points(v)]],
+    opinions: ({ first, every }) => [
+      ['Changes of the start asked for, repeated lines counted', whole(first)],
+      ['Asked again after so many levels', whole(every)],
+    ],
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import { presets } from '../../../src/core/settings.ts';
+import { presets, usualOpinions } from '../../../src/core/settings.ts';
 import AdjustSettings from '../../../src/ui/start/settings/AdjustSettings.svelte';
 import { newDraft } from '../fixture-start.ts';
 
@@ -78,6 +78,21 @@ test('what only a search by lines goes by is offered with that ranking alone', a
   await expect.element(screen.getByLabelText('Stop after requests')).not.toBeInTheDocument();
   await screen.getByRole('radio', { name: 'By lines' }).click();
   await expect.element(screen.getByLabelText('New mixtures of known lines')).toHaveValue('5');
+});
+
+test('how often a line is proposed counts or does not, and how often it is asked for can be set', async () => {
+  const { draft, screen } = await opened();
+  await screen.getByLabelText('Asked before the first level').fill('9');
+  await userEvent.tab();
+  expect(draft.settings.search.pooled?.opinions).toEqual({ ...usualOpinions, first: 9 });
+  const counts = screen.getByRole('switch', { name: 'Count how often a line is proposed' });
+  await counts.click();
+  expect(draft.settings.search.pooled).not.toHaveProperty('opinions');
+  await expect
+    .element(screen.getByLabelText('Asked before the first level'))
+    .not.toBeInTheDocument();
+  await counts.click();
+  expect(draft.settings.search.pooled?.opinions).toEqual(usualOpinions);
 });
 
 test('a search is given bounds and freed of them one by one', async () => {
