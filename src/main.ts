@@ -9,7 +9,6 @@ import { openDatabase } from './store/database.ts';
 import { library } from './store/library.ts';
 import { modelFiles } from './store/model-files.ts';
 import App from './ui/App.svelte';
-import Unopened from './ui/Unopened.svelte';
 import './ui/app.css';
 
 declare const __APP_VERSION__: string;
@@ -22,6 +21,7 @@ try {
   await open(target);
 } catch (error) {
   // Private windows of some browsers have no IndexedDB: say so instead of showing nothing.
+  const { default: Unopened } = await import('./ui/Unopened.svelte');
   mount(Unopened, { target, props: { error } });
 }
 

@@ -35,15 +35,24 @@ test.each([
   { place: 'start' },
   { place: 'runs' },
   { place: 'models' },
+  { place: 'learn', step: null },
+  { place: 'learn', step: 4 },
   { place: 'run', id: 'r 1/ä' },
   { place: 'result', id: 'x' },
 ] as const)('an address of %o leads back there', (route) => {
   expect(parseRoute(routeHref(route))).toEqual(route);
 });
 
-test.each(['', '#', '#/nowhere', '#/run', '#/run/'])('“%s” leads to Start', (hash) => {
-  expect(parseRoute(hash)).toEqual({ place: 'start' });
+test('class mode begins at the first step', () => {
+  expect(parseRoute('#/learn?class')).toEqual({ place: 'learn', step: 1 });
 });
+
+test.each(['', '#', '#/nowhere', '#/run', '#/run/', '#/learn?other'])(
+  '“%s” leads to Start',
+  (hash) => {
+    expect(parseRoute(hash)).toEqual({ place: 'start' });
+  },
+);
 
 test('Run and Result lead nowhere until there is a run', async () => {
   const { screen } = await show();
