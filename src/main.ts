@@ -3,7 +3,6 @@ import { narrowPolicy } from './app/hosts.ts';
 import { Draft } from './app/draft.svelte.ts';
 import { Library } from './app/library.svelte.ts';
 import { Models } from './app/models.svelte.ts';
-import { workOffline } from './app/offline.ts';
 import { Session } from './app/session.svelte.ts';
 import { openDatabase } from './store/database.ts';
 import { library } from './store/library.ts';
@@ -61,5 +60,5 @@ async function open(root: HTMLElement): Promise<void> {
   const refresh = () => void runs.refresh();
   addEventListener('hashchange', refresh);
   document.addEventListener('visibilitychange', refresh);
-  void workOffline();
+  void import('./app/offline.ts').then(({ workOffline }) => workOffline());
 }

@@ -10,9 +10,9 @@ export type Route =
 
 /** Reads `location.hash`. Whatever it does not know is the Start place. */
 export function parseRoute(hash: string): Route {
-  const learn = /^#\/?learn(\?class(=[1-9])?)?$/.exec(hash);
-  if (learn) return { place: 'learn', step: learn[1] ? Number(learn[2]?.at(1) ?? 1) : null };
-  const [place, id] = hash.replace(/^#\/?/, '').split('/');
+  const [path = '', how] = hash.replace(/^#\/?/, '').split('?');
+  const [place, id] = path.split('/');
+  if (place === 'learn') return { place, step: how ? Number(how.at(6) ?? 1) || 1 : null };
   if ((place === 'run' || place === 'result') && id) return { place, id: decode(id) };
   if (place === 'runs' || place === 'models') return { place };
   return { place: 'start' };

@@ -1,7 +1,7 @@
 import { mean } from '../../core/rating.ts';
 import type { Level, Run } from '../../core/run.ts';
 
-/** A candidate's place among those of its level: 1 is best, and equal rewards share a place. */
+/** A candidate's place among those of its level: 1 is best, and like rewards share a place. */
 export interface Placed {
   readonly candidate: string;
   /** On one query, and its mean over the block. */
@@ -11,8 +11,8 @@ export interface Placed {
   readonly placeInBlock: number;
 }
 
-/** Rewards this close are equal. */
-const tie = 1e-9;
+/** Rewards this close look the same in two digits, and mean the same: the judge's last digits are noise. */
+export const alike = 0.005;
 
 /**
  * The candidates that met a whole level, best of the block first, with their places by `query` alone and by the block. Those that lack a reward on
@@ -30,8 +30,8 @@ export function placesBy(run: Run, { queries }: Level, query: string): readonly 
   return met
     .map((own) => ({
       ...own,
-      place: 1 + met.filter((other) => other.reward > own.reward + tie).length,
-      placeInBlock: 1 + met.filter((other) => other.mean > own.mean + tie).length,
+      place: 1 + met.filter((other) => other.reward > own.reward + alike).length,
+      placeInBlock: 1 + met.filter((other) => other.mean > own.mean + alike).length,
     }))
     .toSorted((a, b) => a.placeInBlock - b.placeInBlock || a.place - b.place);
 }

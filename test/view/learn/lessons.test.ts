@@ -5,7 +5,7 @@ import { mean } from '../../../src/core/rating.ts';
 import { beamAt } from '../../../src/view/learn/beam.ts';
 import { lessonsOf } from '../../../src/view/learn/edits.ts';
 import { findingOf, pairingsOf, resample } from '../../../src/view/learn/pairs.ts';
-import { placesBy, telling } from '../../../src/view/learn/ranks.ts';
+import { alike, placesBy, telling } from '../../../src/view/learn/ranks.ts';
 import { tellingRatings, withShare } from '../../../src/view/learn/ratings.ts';
 import { recorded } from './recorded.ts';
 
@@ -39,12 +39,12 @@ describe('a beam of another width', () => {
 describe('places by one query', () => {
   const decided = run.levels.filter((l) => (l.dropped?.length ?? 0) > 0);
 
-  test('are from 1 up, equal rewards share one, and the block’s come in order', () => {
+  test('are from 1 up, like rewards share one, and the block’s come in order', () => {
     for (const level of decided) {
       for (const query of level.queries) {
         const places = placesBy(run, level, query);
         for (const { place, reward } of places) {
-          expect(place).toBe(1 + places.filter((p) => p.reward > reward + 1e-9).length);
+          expect(place).toBe(1 + places.filter((p) => p.reward > reward + alike).length);
         }
         const inBlock = places.map((p) => p.placeInBlock);
         expect(inBlock).toEqual(inBlock.toSorted((a, b) => a - b));
