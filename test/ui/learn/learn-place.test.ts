@@ -30,7 +30,7 @@ const titles = [
   'An edit answers a criticism',
   'Beam search keeps the best few',
   'An honest verdict',
-];
+] as const;
 
 test('the page tells all seven steps in order, and leads to class mode', async () => {
   const screen = await show();
@@ -159,7 +159,7 @@ test('class mode shows one step; keys and dots move, the focus and the address f
   await expect.element(screen.getByRole('heading', { name: titles[1] })).toHaveFocus();
   expect(shown()).toEqual([titles[1]]);
   expect(location.hash).toBe('#/learn?class=2');
-  await screen.getByRole('button', { name: `Step 6: ${titles[5] ?? ''}` }).click();
+  await screen.getByRole('button', { name: `Step 6: ${titles[5]}` }).click();
   await expect.element(screen.getByRole('heading', { name: titles[5] })).toHaveFocus();
   await userEvent.keyboard('{ArrowLeft}');
   await expect.element(screen.getByRole('heading', { name: titles[4] })).toHaveFocus();
