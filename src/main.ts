@@ -3,13 +3,11 @@ import { narrowPolicy } from './app/hosts.ts';
 import { Draft } from './app/draft.svelte.ts';
 import { Library } from './app/library.svelte.ts';
 import { Models } from './app/models.svelte.ts';
-import { workOffline } from './app/offline.ts';
 import { Session } from './app/session.svelte.ts';
 import { openDatabase } from './store/database.ts';
 import { library } from './store/library.ts';
 import { modelFiles } from './store/model-files.ts';
 import App from './ui/App.svelte';
-import Unopened from './ui/Unopened.svelte';
 import './ui/app.css';
 
 declare const __APP_VERSION__: string;
@@ -22,6 +20,7 @@ try {
   await open(target);
 } catch (error) {
   // Private windows of some browsers have no IndexedDB: say so instead of showing nothing.
+  const { default: Unopened } = await import('./ui/Unopened.svelte');
   mount(Unopened, { target, props: { error } });
 }
 
@@ -61,5 +60,5 @@ async function open(root: HTMLElement): Promise<void> {
   const refresh = () => void runs.refresh();
   addEventListener('hashchange', refresh);
   document.addEventListener('visibilitychange', refresh);
-  void workOffline();
+  void import('./app/offline.ts').then(({ workOffline }) => workOffline());
 }

@@ -10,7 +10,7 @@ import {
   cacheNameFor,
   fileFor,
   isolate,
-  precacheLimitBytes,
+  isPrecached,
   type BuiltFile,
 } from './app/built-files.ts';
 
@@ -31,9 +31,9 @@ self.addEventListener('fetch', (event) => {
 /** Stores the page whole; rejects, which undoes the installation, if one file is not to be had as it was built. */
 async function install(): Promise<void> {
   const cache = await openCache();
-  const small = builtFiles.filter(({ bytes }) => bytes <= precacheLimitBytes);
+  const page = builtFiles.filter(isPrecached);
   await Promise.all(
-    small.map(async (file) => {
+    page.map(async (file) => {
       const key = cacheKeyOf(file, scope);
       if (!(await cache.match(key))) await cache.put(key, await download(file));
     }),
@@ -57,7 +57,7 @@ async function forgetOthers(cache: Cache): Promise<void> {
 
 /** Stores what a first visit has loaded before this took over, from the browser's own cache: nothing is downloaded. */
 async function keepLoaded(cache: Cache): Promise<void> {
-  const large = builtFiles.filter(({ bytes }) => bytes > precacheLimitBytes);
+  const large = builtFiles.filter((file) => !isPrecached(file));
   for (const file of large) {
     const key = cacheKeyOf(file, scope);
     if (await cache.match(key)) continue;

@@ -11,7 +11,15 @@ export interface BuiltFile {
  * Files up to this size are stored when the service worker is installed: the whole page. What is larger belongs to one
  * engine, and is stored once that engine has been loaded.
  */
-export const precacheLimitBytes = 1_000_000;
+const precacheLimitBytes = 1_000_000;
+
+/** Stored with the page although they are larger: what Learn shows offline. They travel compressed, in a sixth of their size. */
+const alwaysKept: ReadonlySet<string> = new Set(['demo/run.json']);
+
+/** Whether a file is stored when the service worker is installed. */
+export function isPrecached({ path, bytes }: BuiltFile): boolean {
+  return bytes <= precacheLimitBytes || alwaysKept.has(path);
+}
 
 /** Larger files are models, which the app stores itself; checking one here would hold all of it in memory. */
 export const keepLimitBytes = 64_000_000;

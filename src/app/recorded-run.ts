@@ -1,3 +1,5 @@
+import { foldAll, type Run } from '../core/run.ts';
+import type { RunRecord } from '../core/run-record.ts';
 import { fetchOwn } from '../llm/fetch-own.ts';
 import type { Library } from './library.svelte.ts';
 
@@ -14,4 +16,15 @@ export async function keepRecordedRun(library: Library): Promise<string> {
     ({ name, created }) => name === preview.name && created === preview.created,
   );
   return known?.id ?? preview.keep();
+}
+
+/** The recorded run, read whole and not kept. Rejects with `network` where it cannot be fetched. */
+export async function readRecordedRun(): Promise<{
+  readonly record: RunRecord;
+  readonly run: Run;
+}> {
+  const file = await fetchOwn(path, 'The recorded run');
+  const { readRunFile } = await import('../formats/run-file.ts');
+  const { run, events } = readRunFile(await file.text());
+  return { record: run, run: foldAll(events) };
 }

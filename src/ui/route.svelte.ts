@@ -4,11 +4,15 @@ export type Route =
   | { readonly place: 'run'; readonly id: string }
   | { readonly place: 'result'; readonly id: string }
   | { readonly place: 'runs' }
-  | { readonly place: 'models' };
+  | { readonly place: 'models' }
+  /** `step`: class mode, at this step from 1 on; null: the whole page. */
+  | { readonly place: 'learn'; readonly step: number | null };
 
 /** Reads `location.hash`. Whatever it does not know is the Start place. */
 export function parseRoute(hash: string): Route {
-  const [place, id] = hash.replace(/^#\/?/, '').split('/');
+  const [path = '', how] = hash.replace(/^#\/?/, '').split('?');
+  const [place, id] = path.split('/');
+  if (place === 'learn') return { place, step: how ? Number(how.at(6) ?? 1) || 1 : null };
   if ((place === 'run' || place === 'result') && id) return { place, id: decode(id) };
   if (place === 'runs' || place === 'models') return { place };
   return { place: 'start' };
@@ -24,6 +28,7 @@ function decode(id: string): string {
 
 /** The address of a place: `parseRoute(routeHref(r))` is `r`. */
 export function routeHref(route: Route): string {
+  if (route.place === 'learn' && route.step !== null) return `#/learn?class=${String(route.step)}`;
   return 'id' in route ? `#/${route.place}/${encodeURIComponent(route.id)}` : `#/${route.place}`;
 }
 

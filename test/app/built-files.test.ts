@@ -5,6 +5,7 @@ import {
   cacheNameFor,
   fileFor,
   isolate,
+  isPrecached,
   type BuiltFile,
 } from '../../src/app/built-files.ts';
 
@@ -48,6 +49,12 @@ describe('what the service worker answers', () => {
     expect(answerTo(`${scope.href}index.html`, { method: 'POST', body: 'x' })).toBeNull();
     expect(answerTo(`${scope.href}index.html`, { method: 'HEAD' })).toBeNull();
   });
+});
+
+test('the page and the recorded run are stored before they are asked for, engines are not', () => {
+  expect(isPrecached(page)).toBe(true);
+  expect(isPrecached({ ...aFile('demo/run.json'), bytes: 1_700_000 })).toBe(true);
+  expect(isPrecached({ ...aFile('assets/engine.wasm'), bytes: 1_700_000 })).toBe(false);
 });
 
 test('copies under different paths have different caches', () => {

@@ -35,10 +35,16 @@ test.each([
   { place: 'start' },
   { place: 'runs' },
   { place: 'models' },
+  { place: 'learn', step: null },
+  { place: 'learn', step: 4 },
   { place: 'run', id: 'r 1/ä' },
   { place: 'result', id: 'x' },
 ] as const)('an address of %o leads back there', (route) => {
   expect(parseRoute(routeHref(route))).toEqual(route);
+});
+
+test('class mode begins at the first step', () => {
+  expect(parseRoute('#/learn?class')).toEqual({ place: 'learn', step: 1 });
 });
 
 test.each(['', '#', '#/nowhere', '#/run', '#/run/'])('“%s” leads to Start', (hash) => {
