@@ -123,11 +123,11 @@ test('a bound that is no number is told with its remedy and changes nothing', as
 
 test('reasons are for answers that are shown, so there cannot be more of them', async () => {
   const { draft, screen } = await opened();
-  await screen.getByLabelText('Reasons among them').fill('4');
+  await screen.getByLabelText('Reasons among them').fill('6');
   await userEvent.tab();
   await expect
     .element(screen.getByRole('alert'))
-    .toHaveTextContent('“4” does not fit here. Type a whole number from 0 to 3; until then 1');
+    .toHaveTextContent('“6” does not fit here. Type a whole number from 0 to 5; until then 1');
   expect(draft.settings).toEqual(presets.quick);
 });
 
