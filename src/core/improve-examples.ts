@@ -1,7 +1,8 @@
 import type { Example, Refusal, SearchEvent } from './events.ts';
 import { inOrder } from './in-order.ts';
 import { chooseCriteria, judge, keysOf, withReasons, type Judgement } from './judge.ts';
-import type { Rating } from './rating.ts';
+import { judgeNoise, type Rating } from './rating.ts';
+import type { ExampleSettings } from './settings.ts';
 import { askText, stopAsked, type Search } from './world.ts';
 
 /** A rating this close to 5 leaves nothing to improve; written ratings are whole. */
@@ -81,7 +82,7 @@ async function* improveOne(search: Search, example: Example): AsyncGenerator<Sea
   yield rated(example, latest);
   for (let round = 1; round <= rounds; round++) {
     // The authors look at the ratings only after a round, so that even a perfect answer is rewritten once.
-    if (isPerfect(best.ratings) && (round > 1 || accept === 'better')) break;
+    if (isPerfect(best.ratings) && (round > 1 || accept !== 'at-least')) break;
     const source = from === 'best' ? best : latest;
     const rewritten = await rewrite(search, example, source, round);
     const { replies } = rewritten;
@@ -143,9 +144,20 @@ function isPerfect(ratings: readonly Rating[] | null): boolean {
 }
 
 /** The authors compare sums; criteria are the same for all versions, so means order them alike. */
-function isBetter(next: Version, best: Version, accept: 'at-least' | 'better'): boolean {
-  const [a, b] = [next.reward ?? 0, best.reward ?? 0];
-  return accept === 'at-least' ? a >= b : a > b;
+function isBetter(
+  next: Version,
+  best: Version,
+  accept: ExampleSettings['improve']['accept'],
+): boolean {
+  const gain = (next.reward ?? 0) - (best.reward ?? 0);
+  switch (accept) {
+    case 'at-least':
+      return gain >= 0;
+    case 'better':
+      return gain > 0;
+    case 'beyond-noise':
+      return gain > judgeNoise(next.ratings ?? [], best.ratings ?? []);
+  }
 }
 
 async function collect<R>(

@@ -39,6 +39,16 @@ export function spread({ probabilities }: Rating): number | null {
   return Math.sqrt(probabilities.reduce((sum, p, i) => sum + p * (i + 1 - expected) ** 2, 0));
 }
 
+/**
+ * The standard error of the difference of two answers' rewards by what the judge itself said of how unsure it was: as if each rating were drawn
+ * from its probabilities. 0 for written ratings, which say nothing of that.
+ */
+export function judgeNoise(a: readonly Rating[], b: readonly Rating[]): number {
+  const variance = (ratings: readonly Rating[]) =>
+    ratings.length === 0 ? 0 : mean(ratings.map((r) => (spread(r) ?? 0) ** 2)) / ratings.length;
+  return Math.sqrt(variance(a) + variance(b));
+}
+
 /** The mean of several distributions over the same choices, choice by choice. */
 export function meanProbabilities(
   distributions: readonly (readonly number[])[],

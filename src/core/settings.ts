@@ -94,8 +94,11 @@ export interface ExampleSettings {
     readonly rounds: number;
     /** All examples, or only those that some query of this run will be shown. */
     readonly which: 'all' | 'in-use';
-    /** Keep a rewrite that is at least as good as the best so far (the authors'), or only a better one. */
-    readonly accept: 'at-least' | 'better';
+    /**
+     * Keep a rewrite that is at least as good as the best so far (the authors'), only a better one, or only one that is better by more than the
+     * judge's own uncertainty.
+     */
+    readonly accept: 'at-least' | 'better' | 'beyond-noise';
     /** What a round rewrites: the latest answer, kept or not (the authors'), or the best so far. */
     readonly from: 'latest' | 'best';
   };
@@ -253,7 +256,7 @@ const quick: Settings = {
     count: 2,
     retrieval: 'nearest',
     similarity: 'lexical',
-    improve: { rounds: 1, which: 'in-use', accept: 'better', from: 'best' },
+    improve: { rounds: 1, which: 'in-use', accept: 'beyond-noise', from: 'best' },
   },
   criteria: { examples: criteriaFor(3, 6), prompts: criteriaFor(2, 5) },
   judge: { rating: 'probabilities', unreadable: 'leave-out' },
@@ -294,7 +297,7 @@ const standard: Settings = {
   examples: {
     ...quick.examples,
     count: 3,
-    improve: { rounds: 2, which: 'all', accept: 'better', from: 'best' },
+    improve: { rounds: 2, which: 'all', accept: 'beyond-noise', from: 'best' },
   },
   evaluation: { ...quick.evaluation, selection: 24, test: 60 },
   answerTokens: 256,
@@ -364,7 +367,12 @@ const demo: Settings = {
     // The built-in model's answers are short enough for a rating of 5 to be the rule under a good prompt.
     skipAbove: 4.9,
   },
-  examples: { ...quick.examples, count: 1 },
+  // Pocket's judge is nearly always sure and right.
+  examples: {
+    ...quick.examples,
+    count: 1,
+    improve: { ...quick.examples.improve, accept: 'better' },
+  },
   criteria: { examples: pocketCriteria, prompts: pocketCriteria },
   evaluation: {
     ...quick.evaluation,

@@ -44,7 +44,7 @@ const exampleSettingsSchema = v.looseObject({
   improve: v.looseObject({
     rounds: count,
     which: v.picklist(['all', 'in-use']),
-    accept: v.picklist(['at-least', 'better']),
+    accept: v.picklist(['at-least', 'better', 'beyond-noise']),
     from: v.picklist(['latest', 'best']),
   }),
 });

@@ -64,6 +64,14 @@ describe('improving an example', () => {
     expect(await improve([3, 2, 3, 1], ours)).toMatchObject({ kept: 0, answer: starting.answer });
   });
 
+  test('takes a better answer only beyond what the judge is unsure of, where that is wanted', async () => {
+    const clearly: Improve = { ...ours, rounds: 1, accept: 'beyond-noise' };
+    expect((await improve([3, 3.2], ours)).kept).toBe(1);
+    expect((await improve([3, 3.2], clearly)).kept).toBe(0);
+    expect((await improve([3, 3.5], clearly)).kept).toBe(1);
+    expect((await improve([3, 3], clearly)).kept).toBe(0);
+  });
+
   test('stops as soon as every rating is a 5', async () => {
     expect((await improve([2, 5, 5, 5], ours)).rated).toEqual([
       [0, 2],

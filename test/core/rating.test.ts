@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectedScore, mean, reward } from '../../src/core/rating.ts';
+import { expectedScore, judgeNoise, mean, reward } from '../../src/core/rating.ts';
 import { around } from './builders.ts';
+
+test('the noise between two answers is that of their mean ratings together', () => {
+  const torn = { criterion: 'Clarity', score: 3, probabilities: [0.5, 0, 0, 0, 0.5] };
+  const sure = { criterion: 'Depth', score: 4, probabilities: [0, 0, 0, 1, 0] };
+  expect(judgeNoise([torn], [sure])).toBeCloseTo(2);
+  expect(judgeNoise([torn, sure], [sure, sure])).toBeCloseTo(1);
+  expect(judgeNoise([torn], [torn])).toBeCloseTo(Math.SQRT2 * 2);
+  expect(judgeNoise([{ criterion: 'Clarity', score: 3 }], [sure])).toBe(0);
+  expect(judgeNoise([], [])).toBe(0);
+});
 
 test('a reward is the mean of the ratings', () => {
   expect(

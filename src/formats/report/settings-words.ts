@@ -125,7 +125,7 @@ function exampleRows({ whole }: Words): Rows<ExampleSettings> {
         : [
             ['Rounds of improving answers (R)', whole(rounds)],
             ['Improved', which === 'all' ? 'all' : 'those in use'],
-            ['A new answer is kept if it is', accept === 'better' ? 'better' : 'at least as good'],
+            ['A new answer is kept if it is', acceptWords[accept]],
             ['A round rewrites', from === 'best' ? 'the best answer' : 'the latest answer'],
           ],
   };
@@ -183,3 +183,9 @@ function writingRows(
     ['Seed', String(seed)],
   ];
 }
+
+const acceptWords: Readonly<Record<ExampleSettings['improve']['accept'], string>> = {
+  'at-least': 'at least as good',
+  better: 'better',
+  'beyond-noise': 'better by more than the judge’s uncertainty',
+};
