@@ -1,6 +1,7 @@
 import { attemptAll, meanReward, rewardOf, type Trial } from './attempts.ts';
 import type { Attempt, NewCandidate, Query, Ranked, SearchEvent } from './events.ts';
 import type { Prompt } from './prompt.ts';
+import { criterionMeans, paretoBeam } from './pareto.ts';
 import { outOfRace } from './racing.ts';
 import { propose, shownFormer, type Nursery, type Occasion } from './proposals.ts';
 import type { Retrieve } from './retrieval.ts';
@@ -153,9 +154,15 @@ async function* tryLevel(
     const own = attempts.get(member.candidate.id) ?? [];
     return { ...member, attempts: own, aggregate: meanReward(search, own) };
   });
-  const whole = tried.filter((member) => member.attempts.length === block.length);
-  const sorted = [...ranked(whole), ...ranked(tried.filter((member) => !whole.includes(member)))];
   const { width } = breadth(search.settings.search);
+  const whole = tried.filter((member) => member.attempts.length === block.length);
+  const first = search.settings.search.strategy === 'pareto' ? bestSomewhere(whole, width) : [];
+  const rest = (of: readonly Member[]) => ranked(of.filter((member) => !first.includes(member)));
+  const sorted = [
+    ...first,
+    ...rest(whole),
+    ...rest(tried.filter((member) => !whole.includes(member))),
+  ];
   yield {
     type: 'beam',
     level,
@@ -176,7 +183,9 @@ export async function* race(
   level: number,
 ): AsyncGenerator<SearchEvent, ReadonlyMap<string, readonly Attempt[]>> {
   const { width } = breadth(search.settings.search);
-  const round = search.settings.search.racing ?? 0;
+  // Who is behind in the mean may be best on a criterion.
+  const round =
+    search.settings.search.strategy === 'pareto' ? 0 : (search.settings.search.racing ?? 0);
   const step = round > 0 && trials.length > width ? round : block.length;
   const made = new Map<string, readonly Attempt[]>();
   let running = trials;
@@ -195,6 +204,16 @@ export async function* race(
     running = running.filter(({ id }) => !out.has(id));
   }
   return made;
+}
+
+/** The members that none beats by criterion on the block; where too few are so, the others follow as ranked. */
+function bestSomewhere(members: readonly Member[], width: number): readonly Member[] {
+  const scored = members.map((member) => ({
+    member,
+    overall: member.aggregate ?? -1,
+    scores: criterionMeans(member.attempts),
+  }));
+  return paretoBeam(scored, width).map(({ member }) => member);
 }
 
 function ranked(members: readonly Member[]): Member[] {

@@ -5,6 +5,7 @@ import { proposeEdits, type Lesson } from './edit-proposals.ts';
 import type { Attempt, NewCandidate, Query, Ranked, SearchEvent } from './events.ts';
 import { weakest } from './judge.ts';
 import { lineEffects, type LineEffects, type Observation } from './line-effects.ts';
+import { paretoBeam } from './pareto.ts';
 import { nearlySame, normalise, type Prompt } from './prompt.ts';
 import { seedAt } from './random.ts';
 import { mean } from './rating.ts';
@@ -127,7 +128,7 @@ async function* runLevel(pool: Pool, level: number): AsyncGenerator<SearchEvent,
   const { search, retrieve, focus } = pool;
   const [best] = pool.beam;
   if (!best) return;
-  const children = yield* askForChanges(pool, best, level);
+  const children = yield* askForChanges(pool, taught(pool, best, level), level);
   const crossed = yield* cross(pool, best, level);
   const tried = [...new Set([best, ...children, ...crossed])];
   const block = blockAt(pool, level);
@@ -139,10 +140,9 @@ async function* runLevel(pool: Pool, level: number): AsyncGenerator<SearchEvent,
   for (const attempts of made.values()) learn(pool, attempts);
   const ranked = rankAll(pool);
   const { width } = breadth(search.settings.search);
-  pool.beam = ranked.slice(0, width).map(({ candidate }) => candidate);
-  const shown = ranked.filter(
-    ({ candidate }) => pool.beam.includes(candidate) || tried.includes(candidate),
-  );
+  const kept = pareto(search) ? bestSomewhere(pool, ranked, width) : ranked.slice(0, width);
+  pool.beam = kept.map(({ candidate }) => candidate);
+  const dropped = ranked.filter((one) => !kept.includes(one) && tried.includes(one.candidate));
   const rankOf = ({ candidate, expected }: Expected): Ranked => ({
     candidate: candidate.id,
     aggregate: expected,
@@ -150,9 +150,53 @@ async function* runLevel(pool: Pool, level: number): AsyncGenerator<SearchEvent,
   yield {
     type: 'beam',
     level,
-    kept: shown.slice(0, width).map(rankOf),
-    dropped: shown.slice(width).map(rankOf),
+    kept: kept.map(rankOf),
+    dropped: dropped.map(rankOf),
   };
+}
+
+function pareto({ settings }: Search): boolean {
+  return settings.search.strategy === 'pareto';
+}
+
+/** The prompt of which changes are asked for: the best; where each of the beam is best somewhere, they take turns. */
+function taught({ search, beam }: Pool, best: NewCandidate, level: number): NewCandidate {
+  return pareto(search) ? (beam[(level - 1) % beam.length] ?? best) : best;
+}
+
+/** The prompts that none beats, by what their lines are expected to do on each criterion. */
+function bestSomewhere(
+  pool: Pool,
+  ranked: readonly Expected[],
+  width: number,
+): readonly Expected[] {
+  const names = [
+    ...new Set(
+      [...pool.attempts.values()].flatMap((own) =>
+        [...own.values()].flatMap(({ ratings }) => (ratings ?? []).map((r) => r.criterion)),
+      ),
+    ),
+  ];
+  const byName = names.map((name) => ({ name, effects: effectsOn(pool, name) }));
+  const scored = ranked.map((one) => {
+    const lines = [...linesOf(one.candidate.prompt).keys()];
+    const scores = new Map(byName.map(({ name, effects }) => [name, effects.rewardOf(lines)]));
+    return { one, overall: one.expected, scores };
+  });
+  return paretoBeam(scored, width).map(({ one }) => one);
+}
+
+/** What lines do on one criterion. */
+function effectsOn({ born, attempts, library, proposed }: Pool, criterion: string): LineEffects {
+  const seen = born.flatMap(({ id, prompt }) => {
+    const lines = [...linesOf(prompt).keys()];
+    return [...(attempts.get(id)?.values() ?? [])].flatMap(({ query, ratings }) =>
+      (ratings ?? [])
+        .filter((rating) => rating.criterion === criterion)
+        .map(({ score }): Observation => ({ lines, query, reward: score })),
+    );
+  });
+  return lineEffects(seen, [...library.lines.keys()], proposed);
 }
 
 /** The next few of the queries that tell something, from the front again when they run out. */

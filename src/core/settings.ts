@@ -3,8 +3,9 @@ import type { Role } from './llm.ts';
 /**
  * Beam search, or one of the paper's ablations of it. `greedy` follows the single best prompt with n proposals a level;
  * `greedy-monte-carlo` follows it too but draws W · n proposals a level, as many prompts as the beam would try.
+ * `pareto` keeps, beside the best prompt, those that are best on some criterion.
  */
-export type Strategy = 'beam' | 'greedy' | 'greedy-monte-carlo';
+export type Strategy = 'beam' | 'greedy' | 'greedy-monte-carlo' | 'pareto';
 
 /**
  * How prompts are ranked. `pooled`: by what their lines did in all attempts so far, whichever prompt had them. `blocks`: all of a level's
@@ -218,6 +219,7 @@ export function breadth({ strategy, width, proposals }: SearchSettings): {
 } {
   switch (strategy) {
     case 'beam':
+    case 'pareto':
       return { width, proposals };
     case 'greedy':
       return { width: 1, proposals };

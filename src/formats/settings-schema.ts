@@ -5,7 +5,7 @@ import { count, labels, number, seed } from './schema-basics.ts';
 import { intervalMethodSchema } from './schemas.ts';
 
 const searchSettingsSchema = v.looseObject({
-  strategy: v.picklist(['beam', 'greedy', 'greedy-monte-carlo']),
+  strategy: v.picklist(['beam', 'greedy', 'greedy-monte-carlo', 'pareto']),
   ranking: v.picklist(['pooled', 'blocks', 'path']),
   width: count,
   proposals: count,

@@ -120,6 +120,25 @@ describe('the pooled search', () => {
     }
   });
 
+  test('keeps beside the best prompt one that is best on a criterion, where that is wanted', async () => {
+    const torn: Mind['rate'] = ({ answer, criterion }) => {
+      const good = [...answer.matchAll(/Good rule/g)].length;
+      const bad = [...answer.matchAll(/Bad habit/g)].length;
+      const shift = criterion === 'Clarity' ? 0.8 * good - 0.9 * bad : 0.6 * bad - 0.1 * good;
+      return around(Math.min(5, Math.max(1, 2.5 + shift)));
+    };
+    const badIn = async (strategy: 'beam' | 'pareto') => {
+      const { result } = await grow({
+        mind: { rate: torn },
+        search: { strategy, width: 2, depth: 4, queriesPerLevel: 3 },
+      });
+      return result.beam.map((c) => [...textOf(c.prompt).matchAll(/Bad habit/g)].length);
+    };
+    const [first = 0, second = 0] = await badIn('pareto');
+    expect(second).toBeGreaterThan(first);
+    expect(second).toBeGreaterThan((await badIn('beam'))[1] ?? 0);
+  });
+
   test('where opinions count, asks several times and tells of no line that was tried', async () => {
     const opinions = { first: 3, every: 2 };
     const { llm } = await grow({

@@ -59,6 +59,7 @@ function rowsOf<T extends object>(settings: T, rows: Rows<T>): readonly SettingR
 
 const strategies: Readonly<Record<SearchSettings['strategy'], string>> = {
   beam: 'beam',
+  pareto: 'Pareto: the best prompt, and those that are best on some criterion',
   greedy: 'greedy: the best prompt only',
   'greedy-monte-carlo': 'greedy, with as many rewrites as a beam',
 };
