@@ -39,8 +39,11 @@ export async function openBrowser(profile: string, url: string): Promise<Browser
   context.once('close', () => open.delete(context));
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('pageerror', (error) => console.error('page error:', error.message));
-  await page.goto(url);
-  if (url.startsWith('http')) await page.getByRole('heading', { level: 1 }).waitFor();
+  if (url.startsWith('http')) {
+    // On a plain host the page loads itself anew for its service worker, perhaps before it has loaded at all.
+    await page.goto(url, { waitUntil: 'commit' });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  } else await page.goto(url);
   return { context, page };
 }
 
